@@ -1,0 +1,107 @@
+"""The rows of photos and files: what is known, what is present, what came and what went."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+from sqlalchemy import case, distinct, func, select, update
+
+from storage import intake
+from storage.database import Database, chunks
+from storage.records import Ids, KnownFile, ModelRef, NewPhoto, PhotoRecord
+from storage.roots import Roots, add_root
+from storage.schema import Embedding, File, Model, Photo
+
+
+class Catalog:
+    """Photos and files. Every method is one transaction; paths are absolute, as `os.fsdecode` gives them."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on the given catalog."""
+        self._database = database
+
+    def roots(self) -> list[str]:
+        """The folders that were indexed, sorted."""
+        with self._database.reading() as connection:
+            return sorted(Roots(connection).paths.values())
+
+    def add_root(self, folder: str) -> None:
+        """Add a folder; one that is there already stays as it is."""
+        with self._database.writing() as connection:
+            add_root(connection, folder)
+
+    def add(self, model: ModelRef, batch: Sequence[NewPhoto]) -> list[int]:
+        """Store a batch, all or nothing; as `storage.intake.add`."""
+        if not batch:
+            return []
+        with self._database.writing() as connection:
+            return intake.add(connection, model, batch)
+
+    def known_files(self, root: str) -> dict[str, KnownFile]:
+        """The files in a folder or deeper, present and missing, by path; it need not be a root itself."""
+        query = select(
+            File.root_id, File.relative_path, File.size, File.mtime_ns, File.photo_id, File.missing_since
+        )
+        known: dict[str, KnownFile] = {}
+        with self._database.reading() as connection:
+            roots = Roots(connection)
+            rows = connection.execute(query.where(roots.under(root, File)))
+            for root_id, relative_path, size, mtime_ns, photo_id, missing_since in rows:
+                path = roots.absolute(root_id, relative_path)
+                known[path] = KnownFile(path, size, mtime_ns, photo_id, missing_since is not None)
+        return known
+
+    def photo_ids_by_hash(self, hashes: Sequence[str], model: ModelRef) -> dict[str, tuple[int, bool]]:
+        """Those contents the library knows: their photo id, and whether this model has embedded them."""
+        model_id = select(Model.id).where(Model.fingerprint == model.fingerprint).scalar_subquery()
+        query = select(Photo.content_hash, Photo.id, Embedding.id.is_not(None)).outerjoin(
+            Embedding, (Embedding.photo_id == Photo.id) & (Embedding.model_id == model_id)
+        )
+        known: dict[str, tuple[int, bool]] = {}
+        with self._database.reading() as connection:
+            for part in chunks(hashes):
+                rows = connection.execute(query.where(Photo.content_hash.in_(part)))
+                known.update((content_hash, (photo_id, has)) for content_hash, photo_id, has in rows)
+        return known
+
+    def mark(self, paths: Iterable[str], *, missing: bool) -> None:
+        """Say of files that they are gone, or there again; a path the library does not know is let be."""
+        since = datetime.now(UTC) if missing else None
+        # A file that was missing before stays missing since then.
+        before = File.missing_since.is_(None) if missing else File.missing_since.is_not(None)
+        with self._database.writing() as connection:
+            for root_id, relative_paths in Roots(connection).places(paths).items():
+                for part in chunks(relative_paths):
+                    at = update(File).where(File.root_id == root_id, File.relative_path.in_(part), before)
+                    connection.execute(at.values(missing_since=since))
+
+    def present_photo_ids(self) -> Ids:
+        """Photos with at least one present file: int64, (n,), ascending."""
+        query = select(File.photo_id).where(File.missing_since.is_(None)).distinct().order_by(File.photo_id)
+        with self._database.reading() as connection:
+            return np.fromiter(connection.scalars(query), dtype=np.int64)
+
+    def photos(self, ids: Iterable[int]) -> dict[int, PhotoRecord]:
+        """The photos with these ids; unknown ids are left out."""
+        found: dict[int, PhotoRecord] = {}
+        with self._database.reading() as connection:
+            roots = Roots(connection)
+            for part in chunks([int(photo_id) for photo_id in ids]):
+                paths: dict[int, list[str]] = {}
+                present = File.photo_id.in_(part) & File.missing_since.is_(None)
+                files = select(File.photo_id, File.root_id, File.relative_path).where(present)
+                for photo_id, root_id, relative_path in connection.execute(files):
+                    paths.setdefault(photo_id, []).append(roots.absolute(root_id, relative_path))
+                for photo in connection.execute(select(Photo.__table__).where(Photo.id.in_(part))):
+                    photo_id, *facts = photo
+                    found[photo_id] = PhotoRecord(photo_id, tuple(sorted(paths.get(photo_id, []))), *facts)
+        return found
+
+    def counts(self) -> tuple[int, int, int, int]:
+        """Photos in all, photos with a present file, present files, missing files."""
+        present_photo = case((File.missing_since.is_(None), File.photo_id))
+        files = select(func.count(), func.count(File.missing_since), func.count(distinct(present_photo)))
+        with self._database.reading() as connection:
+            total = connection.scalar(select(func.count()).select_from(Photo)) or 0
+            known, missing, present = connection.execute(files.select_from(File)).one()
+        return total, present, known - missing, missing

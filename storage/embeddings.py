@@ -1,0 +1,195 @@
+"""Embeddings as rows: little-endian float16 in, float32 of unit norm out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import Connection, delete, func, insert, select
+
+from storage.database import Database, chunks
+from storage.errors import LibraryDamaged, VectorsInvalid
+from storage.records import Ids, ModelRef, Vector
+from storage.schema import Embedding, IndexFile, Model
+
+_STORED = np.dtype("<f2")
+_NORM_TOLERANCE = 1e-2
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFileRecord:
+    """What a model's FAISS file should be; fields as in `storage.schema.IndexFile`."""
+
+    generation: int
+    checksum: str
+    count: int
+    last_embedding_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingRows:
+    """A part of one model's embeddings, in the order they were stored.
+
+    Attributes:
+        last_id: The id of the last row.
+        photo_ids: int64, (n,).
+        vectors: float32, (n, dim), unit L2 norm.
+    """
+
+    last_id: int
+    photo_ids: Ids
+    vectors: Vector
+
+
+def to_bytes(vector: Vector, dim: int) -> bytes:
+    """A unit vector as its row holds it.
+
+    Raises:
+        VectorsInvalid: It is not (dim,), not finite, or not of unit norm.
+    """
+    if vector.shape != (dim,):
+        raise VectorsInvalid(f"an embedding has shape {vector.shape}, and the model's have ({dim},)")
+    norm = float(np.linalg.norm(vector.astype(np.float64)))
+    # Written so that NaN fails it.
+    if not abs(norm - 1) <= _NORM_TOLERANCE:
+        raise VectorsInvalid(f"an embedding has norm {norm:.4g}, and 1 is expected")
+    return vector.astype(_STORED).tobytes()
+
+
+def from_bytes(rows: Sequence[bytes], dim: int) -> Vector:
+    """Rows as float32, (n, dim). Rounding to float16 moved the norm by up to 1e-3; here it is 1 again.
+
+    Raises:
+        VectorsInvalid: A row is not `dim` float16 long.
+    """
+    expected = dim * _STORED.itemsize
+    wrong = [len(row) for row in rows if len(row) != expected]
+    if wrong:
+        raise VectorsInvalid(f"an embedding's row has {wrong[0]} bytes, and {expected} are expected")
+    vectors = np.frombuffer(b"".join(rows), dtype=_STORED).reshape(-1, dim).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
+
+
+class Embeddings:
+    """The models, their embeddings, and the record of each model's FAISS file."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on the given catalog."""
+        self._database = database
+
+    def models(self) -> list[tuple[int, ModelRef, int]]:
+        """Row id, model and number of embedded photos, of every model the library has seen."""
+        counted = select(Embedding.model_id, func.count().label("embedded")).group_by(Embedding.model_id)
+        counts = counted.subquery()
+        query = (
+            select(Model.id, Model.fingerprint, Model.name, Model.dim, func.coalesce(counts.c.embedded, 0))
+            .outerjoin(counts, counts.c.model_id == Model.id)
+            .order_by(Model.id)
+        )
+        with self._database.reading() as connection:
+            return [(row[0], ModelRef(row[1], row[2], row[3]), row[4]) for row in connection.execute(query)]
+
+    def after(self, model_id: int, dim: int, mark: int, limit: int = 10_000) -> EmbeddingRows | None:
+        """The next rows of a model whose id is above `mark`, at most `limit`; None when there are none.
+
+        Raises:
+            LibraryDamaged: A row is not an embedding.
+        """
+        query = (
+            select(Embedding.id, Embedding.photo_id, Embedding.vector)
+            .where(Embedding.model_id == model_id, Embedding.id > mark)
+            .order_by(Embedding.id)
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        if not rows:
+            return None
+        ids, photo_ids, vectors = zip(*rows, strict=True)
+        return EmbeddingRows(ids[-1], np.array(photo_ids, dtype=np.int64), self._decode(vectors, dim))
+
+    def one(self, photo_id: int, model: ModelRef) -> Vector | None:
+        """float32, (dim,), unit norm; None when this model has not embedded this photo.
+
+        Raises:
+            LibraryDamaged: The row is not an embedding.
+        """
+        query = (
+            select(Embedding.vector)
+            .join(Model, Model.id == Embedding.model_id)
+            .where(Model.fingerprint == model.fingerprint, Embedding.photo_id == photo_id)
+        )
+        with self._database.reading() as connection:
+            vector = connection.scalars(query).one_or_none()
+        return None if vector is None else self._decode([vector], model.dim)[0]
+
+    def index_file(self, model_id: int) -> IndexFileRecord | None:
+        """What the model's FAISS file should be; None when it was never saved."""
+        query = select(
+            IndexFile.generation, IndexFile.checksum, IndexFile.count, IndexFile.last_embedding_id
+        ).where(IndexFile.model_id == model_id)
+        with self._database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else IndexFileRecord(*row)
+
+    def record_index_file(self, model_id: int, record: IndexFileRecord) -> None:
+        """Set what the model's FAISS file should be."""
+        with self._database.writing() as connection:
+            connection.execute(delete(IndexFile).where(IndexFile.model_id == model_id))
+            connection.execute(
+                insert(IndexFile).values(
+                    model_id=model_id,
+                    generation=record.generation,
+                    checksum=record.checksum,
+                    count=record.count,
+                    last_embedding_id=record.last_embedding_id,
+                )
+            )
+
+    def _decode(self, rows: Sequence[bytes], dim: int) -> Vector:
+        try:
+            return from_bytes(rows, dim)
+        except VectorsInvalid as problem:
+            raise LibraryDamaged(f"{self._database.path}: {problem}; put back a copy of it") from problem
+
+
+def model_id(connection: Connection, model: ModelRef) -> int:
+    """The row id of a model, which is made when absent.
+
+    Raises:
+        VectorsInvalid: The library knows this fingerprint with another dimension.
+    """
+    query = select(Model.id, Model.dim).where(Model.fingerprint == model.fingerprint)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        new = insert(Model).values(fingerprint=model.fingerprint, name=model.name, dim=model.dim)
+        return connection.execute(new.returning(Model.id)).scalar_one()
+    found, dim = row
+    if dim != model.dim:
+        raise VectorsInvalid(f"{model.name} has dimension {model.dim}, and the library knows it with {dim}")
+    return found
+
+
+def insert_lacking(connection: Connection, model_id: int, dim: int, vectors: Mapping[int, Vector]) -> None:
+    """Store those vectors, by photo id, that the library lacks; one that it has stays.
+
+    Raises:
+        VectorsInvalid: A vector is not (dim,), not finite, or not of unit norm.
+    """
+    present = embedded(connection, model_id, list(vectors))
+    rows = [
+        {"photo_id": photo_id, "model_id": model_id, "vector": to_bytes(vector, dim)}
+        for photo_id, vector in vectors.items()
+        if photo_id not in present
+    ]
+    if rows:
+        connection.execute(insert(Embedding), rows)
+
+
+def embedded(connection: Connection, model_id: int, photo_ids: Sequence[int]) -> set[int]:
+    """Those of the photos that the model has embedded."""
+    found: set[int] = set()
+    for part in chunks(photo_ids):
+        query = select(Embedding.photo_id).where(Embedding.model_id == model_id, Embedding.photo_id.in_(part))
+        found.update(connection.scalars(query))
+    return found

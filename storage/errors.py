@@ -1,0 +1,41 @@
+"""What can go wrong with a library folder. Only ui/ turns these into words on a screen."""
+
+
+class StorageError(Exception):
+    """Base of every error this package raises."""
+
+
+class LibraryNotFound(StorageError):
+    """The folder is not a library, and none was asked for, or none can be made there."""
+
+
+class LibraryTooNew(StorageError):
+    """The library was written by a newer bridgelens than this one."""
+
+
+class LibraryLocked(StorageError):
+    """Another program is writing to the library."""
+
+
+class LibraryUnwritable(StorageError):
+    """The library folder cannot be written to: its permissions, or a full disk."""
+
+
+class LibraryDamaged(StorageError):
+    """catalog.sqlite is not a database, or holds what bridgelens cannot have written."""
+
+
+class ModelMismatch(StorageError):
+    """The library holds embeddings, but none of the model that was asked for."""
+
+
+class FileOutsideRoots(StorageError):
+    """A file that is to be stored lies under none of the library's folders."""
+
+
+class VectorsInvalid(StorageError):
+    """Embeddings whose shape, values or ids are not what the library holds."""
+
+
+class IndexDamaged(StorageError):
+    """A FAISS file is absent, cut short or altered. Internal: the index is rebuilt from the rows."""

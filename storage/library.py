@@ -1,0 +1,219 @@
+"""A library folder opened as one thing: the rows, which are the truth, and FAISS indexes that follow them.
+
+In the folder: catalog.sqlite, one index-<fingerprint>.faiss a model, and writer.lock.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from storage.catalog import Catalog
+from storage.database import Database
+from storage.embeddings import Embeddings
+from storage.errors import LibraryUnwritable
+from storage.index_files import IndexFiles
+from storage.journal import Journal
+from storage.lock import WriterLock
+from storage.opening import CATALOG, LOCK, make_folder, open_database
+from storage.records import Failure, Ids, KnownFile, LibraryStatus, ModelRef, NewPhoto, PhotoRecord, Vector
+from storage.roots import absolute
+from storage.vector_index import VectorIndex
+
+
+class Library:
+    """One library folder. Use `Library.open`, and close it or use it in a `with`.
+
+    Safe to share between threads. Paths are absolute, as `os.fsdecode` gives them.
+    """
+
+    def __init__(self, folder: Path, database: Database, lock: WriterLock | None) -> None:
+        """Put together what `open` opened."""
+        self.folder = folder
+        self._database = database
+        self._lock = lock
+        self._catalog = Catalog(database)
+        self._embeddings = Embeddings(database)
+        self._journal = Journal(database)
+        self._index_files = IndexFiles(folder, self._catalog, self._embeddings)
+        self._present: tuple[int, Ids, bool] | None = None
+        self._memory = threading.Lock()
+
+    @classmethod
+    def open(cls, folder: Path, *, create: bool = False, write: bool = False) -> Library:
+        """Open a library, for reading unless `write` is given; reading works while another program writes.
+
+        A writer brings an older library up to date; `create` makes a new one where there is none.
+
+        Raises:
+            LibraryNotFound: There is no library here, or the folder holds other things and none can be made.
+            LibraryTooNew: A newer version wrote it.
+            LibraryLocked: Another writer has it.
+            LibraryUnwritable: Writing was asked for, or is needed once, and the folder does not allow it.
+            LibraryDamaged: catalog.sqlite is not a usable database.
+        """
+        folder = Path(absolute(folder))
+        if not (folder / CATALOG).is_file():
+            make_folder(folder, create=create)
+        if not write:
+            if create and not (folder / CATALOG).is_file():
+                cls.open(folder, create=True, write=True).close()
+            return cls(folder, open_database(folder, create=False, write=False), None)
+        lock = WriterLock(folder / LOCK)
+        try:
+            return cls(folder, open_database(folder, create=create, write=True), lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    def close(self) -> None:
+        """Close the files and let the next writer in."""
+        self._database.close()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def __enter__(self) -> Self:
+        """The library itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    # Folders and files
+
+    def add_root(self, folder: Path) -> None:
+        """Add a folder to the library; one that is there already stays as it is."""
+        self._catalog.add_root(os.fspath(folder))
+
+    def roots(self) -> list[str]:
+        """The folders that were indexed, sorted."""
+        return self._catalog.roots()
+
+    def known_files(self, root: str) -> dict[str, KnownFile]:
+        """The files in a folder or deeper, present and missing, by path."""
+        return self._catalog.known_files(root)
+
+    def mark_missing(self, paths: Sequence[str]) -> None:
+        """Say of files that they are gone. Their photos and embeddings are kept."""
+        self._catalog.mark(paths, missing=True)
+
+    def mark_present(self, paths: Sequence[str]) -> None:
+        """Say of missing files that they are there again, unchanged."""
+        self._catalog.mark(paths, missing=False)
+
+    # Photos and embeddings
+
+    def photo_ids_by_hash(self, hashes: Sequence[str], model: ModelRef) -> dict[str, tuple[int, bool]]:
+        """Those contents the library knows: their photo id, and whether this model has embedded them."""
+        return self._catalog.photo_ids_by_hash(hashes, model)
+
+    def add(self, model: ModelRef, batch: Sequence[NewPhoto]) -> list[int]:
+        """Store a batch of decoded files, all or nothing; their photo ids, in order.
+
+        A path that held another content now points to the new one; the old photo stays, without that file.
+        What was noted of failures at these paths is dropped. `index` has the new photos from now on.
+
+        Raises:
+            FileOutsideRoots: A file lies under no root of the library.
+            VectorsInvalid: An embedding does not fit the model, or a content has none here or in the library.
+        """
+        return self._catalog.add(model, batch)
+
+    def photos(self, ids: Iterable[int]) -> dict[int, PhotoRecord]:
+        """The photos with these ids; unknown ids are left out."""
+        return self._catalog.photos(ids)
+
+    def embedding(self, photo_id: int, model: ModelRef) -> Vector | None:
+        """float32, (dim,), unit norm; None when this model has not embedded this photo."""
+        return self._embeddings.one(photo_id, model)
+
+    def present_photo_ids(self) -> Ids:
+        """Photos with at least one present file: int64, (n,), ascending; what a search is allowed to find."""
+        return self._presence()[0]
+
+    def has_missing(self) -> bool:
+        """Whether some photo has no present file, so that a search needs `present_photo_ids`."""
+        return self._presence()[1]
+
+    # The index
+
+    def index(self, model: ModelRef) -> VectorIndex:
+        """The model's index with every embedding that is stored now; ask again to see later ones.
+
+        Raises:
+            ModelMismatch: The library holds embeddings, but of other models.
+        """
+        index_file = self._index_files.of(model)
+        return VectorIndex(model.dim) if index_file is None else index_file.level()
+
+    def save_index(self, model: ModelRef) -> None:
+        """Write the model's index to its file, if that lacks anything; a search then opens quickly.
+
+        Raises:
+            LibraryUnwritable: The library was opened for reading, or the folder does not take the file.
+            ModelMismatch: The library holds embeddings, but of other models.
+        """
+        if self._lock is None:
+            raise LibraryUnwritable(f"{self.folder} was opened for reading; open the library with write=True")
+        index_file = self._index_files.of(model)
+        if index_file is not None:
+            index_file.save()
+
+    # Runs and failures
+
+    def start_run(self) -> int:
+        """Note that an indexing run starts; its id."""
+        return self._journal.start_run()
+
+    def end_run(
+        self, run_id: int, status: Literal["complete", "interrupted", "failed"], counts: Mapping[str, int]
+    ) -> None:
+        """Note how the run ended and what it did."""
+        self._journal.end_run(run_id, status, counts)
+
+    def add_failures(self, failures: Sequence[Failure]) -> None:
+        """Note files that could not be indexed; a newer failure at a path replaces the older."""
+        self._journal.add_failures(failures)
+
+    def forget_failures(self, paths: Sequence[str]) -> None:
+        """Drop what is noted of failures at these paths, as when the files are gone."""
+        self._journal.forget_failures(paths)
+
+    def failures(self) -> list[Failure]:
+        """Files that could not be indexed, sorted by path."""
+        return list(self._journal.failures().values())
+
+    def known_failures(self, root: str) -> dict[str, Failure]:
+        """Failures in a folder or deeper, by path."""
+        return self._journal.failures(root)
+
+    def status(self) -> LibraryStatus:
+        """The library in numbers."""
+        _, photos, files, missing_files = self._catalog.counts()
+        return LibraryStatus(
+            photos=photos,
+            files=files,
+            missing_files=missing_files,
+            failures=len(self._journal.failures()),
+            roots=tuple(self.roots()),
+            models=tuple((model, embedded) for _, model, embedded in self._embeddings.models()),
+            size_bytes=sum(entry.stat().st_size for entry in os.scandir(self.folder) if entry.is_file()),
+            last_run=self._journal.last_run(),
+        )
+
+    def _presence(self) -> tuple[Ids, bool]:
+        """Present photo ids, and whether there are others; kept until a transaction changes the rows."""
+        changes = self._database.changes()
+        with self._memory:
+            if self._present is None or self._present[0] != changes:
+                ids = self._catalog.present_photo_ids()
+                self._present = (changes, ids, len(ids) < self._catalog.counts()[0])
+            return self._present[1:]

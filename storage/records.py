@@ -1,0 +1,194 @@
+"""The values that cross from storage to the layers above. They know nothing of SQL or FAISS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector: TypeAlias = NDArray[np.float32]
+Ids: TypeAlias = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """Which model an embedding came from.
+
+    Attributes:
+        fingerprint: Hex digits that change with the weights, the preprocessing or the dimension.
+        name: What a user types after `--model`.
+        dim: Length of one embedding.
+    """
+
+    fingerprint: str
+    name: str
+    dim: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFacts:
+    """What is known of a content, wherever its files lie.
+
+    Attributes:
+        content_hash: Hash of the file's bytes; a photo's identity.
+        width: Upright width in pixels.
+        height: Upright height in pixels.
+        format: The decoder's name for the format, such as `JPEG`.
+        taken_at: The camera's clock; naive when the file gives no UTC offset.
+        camera: Make and model.
+        latitude: Degrees, north positive.
+        longitude: Degrees, east positive.
+    """
+
+    content_hash: str
+    width: int
+    height: int
+    format: str
+    taken_at: datetime | None = None
+    camera: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """A file as the file system shows it.
+
+    Attributes:
+        path: Absolute; bytes that are not UTF-8 appear as surrogate escapes, as `os.fsdecode` gives them.
+        size: Bytes.
+        mtime_ns: Time of last change, nanoseconds since 1970 UTC.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewPhoto:
+    """A decoded file on its way into the library.
+
+    Attributes:
+        file: Where it lies.
+        facts: What it holds.
+        embedding: float32, (dim,), unit L2 norm; None when the library already embeds this content.
+    """
+
+    file: FileState
+    facts: PhotoFacts
+    embedding: Vector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """A file the library has a row for, present or missing.
+
+    Attributes:
+        path: Absolute, surrogate escapes as in `FileState`.
+        size: Bytes, when last indexed.
+        mtime_ns: Nanoseconds since 1970 UTC, when last indexed.
+        photo_id: The content it held.
+        missing: Whether it was gone at the last look.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    photo_id: int
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoRecord:
+    """One content and the files that hold it.
+
+    Attributes:
+        photo_id: The id the FAISS index also uses.
+        paths: Present files, sorted; the first is the one to show. Empty when all are missing.
+        content_hash: Hash of the bytes.
+        width: Upright width in pixels.
+        height: Upright height in pixels.
+        format: The decoder's name for the format.
+        taken_at: The camera's clock; naive when the file gave no UTC offset.
+        camera: Make and model.
+        latitude: Degrees, north positive.
+        longitude: Degrees, east positive.
+    """
+
+    photo_id: int
+    paths: tuple[str, ...]
+    content_hash: str
+    width: int
+    height: int
+    format: str
+    taken_at: datetime | None
+    camera: str | None
+    latitude: float | None
+    longitude: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be indexed, and what it looked like then.
+
+    Attributes:
+        path: Absolute, surrogate escapes as in `FileState`.
+        reason: A short plain phrase.
+        failed_at: Aware, UTC.
+        size: Bytes.
+        mtime_ns: Nanoseconds since 1970 UTC.
+    """
+
+    path: str
+    reason: str
+    failed_at: datetime
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One indexing run.
+
+    Attributes:
+        run_id: Its number.
+        started_at: Aware, UTC.
+        ended_at: Aware, UTC; None while it runs, or when it was killed.
+        status: `running`, `complete`, `interrupted` or `failed`.
+        counts: What it did, such as `{"added": 12}`.
+    """
+
+    run_id: int
+    started_at: datetime
+    ended_at: datetime | None
+    status: str
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryStatus:
+    """A library in numbers.
+
+    Attributes:
+        photos: Contents with at least one present file.
+        files: Present files.
+        missing_files: Files that were gone at the last look.
+        failures: Files that could not be indexed.
+        roots: Folders that were indexed, sorted.
+        models: Each model and how many photos it has embedded.
+        size_bytes: Bytes of the library folder on disk.
+        last_run: The latest run, or None before the first.
+    """
+
+    photos: int
+    files: int
+    missing_files: int
+    failures: int
+    roots: tuple[str, ...]
+    models: tuple[tuple[ModelRef, int], ...]
+    size_bytes: int
+    last_run: RunRecord | None

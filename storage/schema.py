@@ -1,0 +1,140 @@
+"""The catalog's tables. A photo is a content; files point at it, so two copies are two files of one photo."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, BigInteger, Double, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from storage.column_types import CameraTime, PathBytes, PlainText, UtcTime
+
+
+class Base(DeclarativeBase):
+    """Root of the mappings; constraints get predictable names so that migrations can refer to them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Root(Base):
+    """A folder that was indexed. A file belongs to the deepest root above it."""
+
+    __tablename__ = "roots"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    path: Mapped[str] = mapped_column(PathBytes, unique=True)
+
+
+class Photo(Base):
+    """One content. Never deleted, and its id never given again, as FAISS knows it by that id."""
+
+    __tablename__ = "photos"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    content_hash: Mapped[str] = mapped_column(PlainText, unique=True)
+    width: Mapped[int]
+    height: Mapped[int]
+    format: Mapped[str] = mapped_column(PlainText)
+    taken_at: Mapped[datetime | None] = mapped_column(CameraTime)
+    camera: Mapped[str | None] = mapped_column(PlainText)
+    latitude: Mapped[float | None] = mapped_column(Double)
+    longitude: Mapped[float | None] = mapped_column(Double)
+
+
+class File(Base):
+    """A place where a content lies, or lay: `missing_since` is set while the file is gone."""
+
+    __tablename__ = "files"
+    __table_args__ = (UniqueConstraint("root_id", "relative_path"), Index(None, "photo_id", "missing_since"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    root_id: Mapped[int] = mapped_column(ForeignKey(Root.id))
+    relative_path: Mapped[str] = mapped_column(PathBytes)
+    size: Mapped[int] = mapped_column(BigInteger)
+    mtime_ns: Mapped[int] = mapped_column(BigInteger)
+    photo_id: Mapped[int] = mapped_column(ForeignKey(Photo.id))
+    missing_since: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class Model(Base):
+    """A model that embedded some of the photos."""
+
+    __tablename__ = "models"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(PlainText, unique=True)
+    name: Mapped[str] = mapped_column(PlainText)
+    dim: Mapped[int]
+
+
+class Embedding(Base):
+    """One photo seen by one model: little-endian float16, (dim,), unit L2 norm.
+
+    Ids only grow, so "what the FAISS file lacks" is "every id after the last it holds".
+    """
+
+    __tablename__ = "embeddings"
+    __table_args__ = (
+        UniqueConstraint("model_id", "photo_id"),
+        Index(None, "model_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    photo_id: Mapped[int] = mapped_column(ForeignKey(Photo.id))
+    model_id: Mapped[int] = mapped_column(ForeignKey(Model.id))
+    vector: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class IndexFile(Base):
+    """What a model's FAISS file should be: its checksum, its length and the last embedding in it."""
+
+    __tablename__ = "index_files"
+
+    model_id: Mapped[int] = mapped_column(ForeignKey(Model.id), primary_key=True)
+    generation: Mapped[int]
+    checksum: Mapped[str] = mapped_column(PlainText)
+    count: Mapped[int]
+    last_embedding_id: Mapped[int]
+
+
+class Run(Base):
+    """One indexing run."""
+
+    __tablename__ = "runs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(UtcTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    status: Mapped[str] = mapped_column(PlainText)
+    counts: Mapped[dict[str, int]] = mapped_column(JSON)
+
+
+class FailedFile(Base):
+    """A file that could not be indexed, as it was then, so that it is not tried again unchanged."""
+
+    __tablename__ = "failures"
+    __table_args__ = (UniqueConstraint("root_id", "relative_path"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    root_id: Mapped[int] = mapped_column(ForeignKey(Root.id))
+    relative_path: Mapped[str] = mapped_column(PathBytes)
+    reason: Mapped[str] = mapped_column(PlainText)
+    failed_at: Mapped[datetime] = mapped_column(UtcTime)
+    size: Mapped[int] = mapped_column(BigInteger)
+    mtime_ns: Mapped[int] = mapped_column(BigInteger)
+
+
+class Setting(Base):
+    """A value of the whole library: `changes` counts its write transactions."""
+
+    __tablename__ = "settings"
+
+    key: Mapped[str] = mapped_column(PlainText, primary_key=True)
+    value: Mapped[str] = mapped_column(PlainText)

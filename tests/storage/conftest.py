@@ -1,0 +1,89 @@
+"""What the storage tests share: a model of dimension 4, photos made of plain numbers, and child processes."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from storage.database import Database
+from storage.library import Library
+from storage.records import FileState, ModelRef, NewPhoto, PhotoFacts
+from storage.upgrade import upgrade
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def model() -> ModelRef:
+    return ModelRef("00112233aabbccdd", "mini", 4)
+
+
+@pytest.fixture
+def photo() -> Callable[..., NewPhoto]:
+    """Make a photo of a path, a content and its embedding; one byte and one nanosecond unless told."""
+
+    def make(
+        path: str | Path, content: str, vector: Sequence[float] | None, size: int = 1, mtime_ns: int = 1
+    ) -> NewPhoto:
+        embedding = None if vector is None else np.array(vector, dtype=np.float32)
+        return NewPhoto(FileState(str(path), size, mtime_ns), PhotoFacts(content, 40, 30, "JPEG"), embedding)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def empty_catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A catalog without rows, to be copied: running the migrations for every test takes a while."""
+    path = tmp_path_factory.mktemp("empty") / "catalog.sqlite"
+    made = Database(path, write=True)
+    upgrade(made)
+    made.close()
+    return path
+
+
+@pytest.fixture
+def database(tmp_path: Path, empty_catalog: Path) -> Iterator[Database]:
+    """A new catalog, open for writing."""
+    opened = Database(Path(shutil.copy(empty_catalog, tmp_path)), write=True)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def library(tmp_path: Path, empty_catalog: Path) -> Iterator[Library]:
+    """A new library with the root /photos, open for writing."""
+    folder = tmp_path / "library"
+    folder.mkdir()
+    shutil.copy(empty_catalog, folder)
+    with Library.open(folder, write=True) as opened:
+        opened.add_root(Path("/photos"))
+        yield opened
+
+
+@pytest.fixture
+def child() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """Start a real second Python that runs a script; ended with the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(script: str, *arguments: str | Path) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            [sys.executable, "-c", script, *map(str, arguments)],
+            cwd=REPOSITORY,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                stream.close()
