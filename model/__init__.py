@@ -1,0 +1,1 @@
+"""The one BridgeTower wrapper that indexer and search share; nothing else imports torch or transformers."""

@@ -1,0 +1,261 @@
+"""`BridgeTower`: one checkpoint in memory, and the four things the product asks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+from transformers import BridgeTowerForContrastiveLearning
+
+from model import forward
+from model.batching import AdaptiveBatches
+from model.checkpoint import MINI_NOTICE, Checkpoint, read_similarity_weight, resolve
+from model.device import choose_device, choose_dtype
+from model.errors import HeadMissing, ModelError
+from model.forward import TowerStates
+from model.preprocess import Preprocessor
+from model.tokenizer import load_tokenizer
+from model.weights import Network, build_network
+
+Pixels = NDArray[np.float32]
+BLANK = "<mask>"
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """One word for the blank, with its probability."""
+
+    word: str
+    probability: float
+
+
+class BridgeTower:
+    """One backbone, whichever heads the checkpoint has, its tokenizer and its preprocessor.
+
+    Several threads may call one instance; torch runs their calls one kernel at a time.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, network: Network, device: str, dtype: torch.dtype) -> None:
+        self.name, self.fingerprint = checkpoint.name, checkpoint.fingerprint
+        self.device, self.dtype = device, dtype
+        self.network = network
+        side = int(network.config.vision_config.image_size)
+        self.preprocessor = Preprocessor.from_folder(checkpoint.folder, side)
+        self.tokenizer = load_tokenizer(checkpoint.folder)
+        self.similarity_weight = read_similarity_weight(checkpoint.folder)
+        text = network.config.text_config
+        # RoBERTa's positions begin after the padding id, so that many fewer tokens fit the table.
+        self.max_caption_tokens = int(text.max_position_embeddings) - int(text.pad_token_id) - 1
+        self._batches = AdaptiveBatches(256 if device.startswith("cuda") else 16)
+
+    @classmethod
+    def load(
+        cls, checkpoint: str = "mini", *, device: str = "auto", dtype: torch.dtype | None = None
+    ) -> BridgeTower:
+        """Load by short name (`mini`, `base`, `large`), folder or hub name.
+
+        Raises:
+            CheckpointNotFound: no such checkpoint here, and no hub gave it.
+            CheckpointInvalid: its files do not make a BridgeTower.
+            DeviceUnavailable: the device is not on this machine.
+        """
+        chosen = choose_device(device)
+        precision = dtype or choose_dtype(chosen)
+        found = resolve(checkpoint)
+        network = build_network(found.folder, precision)
+        network.to(chosen)
+        return cls(found, network, chosen, precision)
+
+    @property
+    def dim(self) -> int:
+        """Length of an embedding.
+
+        Raises:
+            HeadMissing: the checkpoint has no contrastive heads.
+        """
+        self._contrastive()
+        return int(self.network.config.contrastive_hidden_size)
+
+    @property
+    def notice(self) -> str | None:
+        """One line about what the bundled checkpoint is; None for others."""
+        return MINI_NOTICE if self.name == "mini" else None
+
+    @property
+    def can_embed(self) -> bool:
+        """Whether the checkpoint can index and search: it has trained contrastive heads."""
+        return self.network.contrastive is not None
+
+    @property
+    def can_match(self) -> bool:
+        """Whether the checkpoint can re-rank: it has a trained image-text-matching head."""
+        return self.network.retrieval is not None
+
+    @torch.inference_mode()
+    def first_states(self, pixels: Pixels) -> Tensor:
+        """Photos, float32 (n, 3, side, side), to the vision tower's first states (n, 1 + patches, hidden).
+
+        They are what Hugging Face's forwards take as `image_embeds`, and the only way to give those a photo
+        where the checkpoint has a convolutional stem.
+        """
+        return forward.patch_tokens(self.network.backbone, self._tensor(pixels), self.network.stem)
+
+    @torch.inference_mode()
+    def embed_images(self, pixels: Pixels) -> NDArray[np.float32]:
+        """Photos through the vision tower alone: float32 (n, dim), unit L2 norm.
+
+        `pixels` are preprocessed, float32 (n, 3, side, side).
+
+        Raises:
+            HeadMissing: the checkpoint has no contrastive heads.
+        """
+        head, backbone = self._contrastive().itc_image_head, self.network.backbone
+
+        def embed(rows: slice) -> Tensor:
+            cls = forward.photo_cls(backbone, self.first_states(pixels[rows]))
+            return F.normalize(head(cls).float(), dim=-1).cpu()
+
+        return self._stack(list(self._batches.run(len(pixels), embed)), self.dim)
+
+    @torch.inference_mode()
+    def embed_captions(self, captions: Sequence[str]) -> NDArray[np.float32]:
+        """Captions through the text tower alone: float32 (n, dim), unit L2 norm. A long one is truncated.
+
+        Raises:
+            HeadMissing: the checkpoint has no contrastive heads.
+        """
+        head, backbone = self._contrastive().itc_text_head, self.network.backbone
+
+        def embed(rows: slice) -> Tensor:
+            cls = forward.caption_cls(backbone, *self._tokens(list(captions[rows])))
+            return F.normalize(head(cls).float(), dim=-1).cpu()
+
+        return self._stack(list(self._batches.run(len(captions), embed)), self.dim)
+
+    @torch.inference_mode()
+    def photo_states(self, pixels: Pixels) -> TowerStates:
+        """The photos' part of fusion, to be kept while they may be matched again; on the model's device."""
+        backbone = self.network.backbone
+
+        def states(rows: slice) -> TowerStates:
+            return forward.photo_states(backbone, self.first_states(pixels[rows]))
+
+        parts = list(self._batches.run(len(pixels), states))
+        return TowerStates(
+            torch.cat([part.bridged for part in parts], 1), torch.cat([part.attended for part in parts])
+        )
+
+    @torch.inference_mode()
+    def caption_states(self, caption: str) -> TowerStates:
+        """One caption's part of fusion, without padding."""
+        return forward.caption_states(self.network.backbone, *self._tokens([caption]))
+
+    @torch.inference_mode()
+    def match_states(self, photos: TowerStates, caption: TowerStates) -> NDArray[np.float32]:
+        """ITM log-odds of each photo with one caption, from their states: float32 (n,).
+
+        Their sigmoid is the probability.
+
+        Raises:
+            HeadMissing: the checkpoint has no image-text-matching head.
+        """
+        retrieval = self.network.retrieval
+        if retrieval is None:
+            raise HeadMissing(self.name, "image-text-matching")
+
+        def match(rows: slice) -> Tensor:
+            some = photos.select(rows)
+            pooled = forward.pooled_pair(self.network.backbone, some, caption.expand(len(some)))
+            logits: Tensor = retrieval.itm_score(pooled).float()
+            return (logits[:, 1] - logits[:, 0]).cpu()
+
+        parts = list(self._batches.run(len(photos), match))
+        return np.concatenate([part.numpy() for part in parts]) if parts else np.empty(0, np.float32)
+
+    def match(self, pixels: Pixels, captions: Sequence[str]) -> NDArray[np.float32]:
+        """ITM probability of every photo, float32 (n, 3, side, side), with every caption: float32 (n, m).
+
+        Raises:
+            HeadMissing: the checkpoint has no image-text-matching head.
+        """
+        return probability(self.match_log_odds(pixels, captions))
+
+    def match_log_odds(self, pixels: Pixels, captions: Sequence[str]) -> NDArray[np.float32]:
+        """ITM log-odds of every photo, float32 (n, 3, side, side), with every caption: float32 (n, m).
+
+        Log-odds keep apart what probabilities near 1 round together. Each tower runs once a photo and once a
+        caption; only fusion runs for every pair.
+
+        Raises:
+            HeadMissing: the checkpoint has no image-text-matching head.
+        """
+        if not self.can_match:
+            raise HeadMissing(self.name, "image-text-matching")
+        states = [self.caption_states(caption) for caption in captions]
+        step = max(1, self._batches.size)  # photos in memory at once, whatever n
+        rows = []
+        for start in range(0, len(pixels) if states else 0, step):
+            photos = self.photo_states(pixels[start : start + step])
+            rows.append(np.stack([self.match_states(photos, caption) for caption in states], axis=1))
+        return np.concatenate(rows) if rows else np.empty((len(pixels), len(captions)), np.float32)
+
+    @torch.inference_mode()
+    def fill_mask(self, pixels: Pixels, caption: str, k: int = 5) -> list[Filling]:
+        """The k likeliest words for the one `<mask>` in a caption of one photo, best first.
+
+        `pixels` are those of the photo, float32 (3, side, side).
+
+        Raises:
+            HeadMissing: the checkpoint has no masked-LM head.
+            ModelError: the caption has not exactly one `<mask>` within its length.
+        """
+        masked_lm, backbone = self.network.masked_lm, self.network.backbone
+        if masked_lm is None:
+            raise HeadMissing(self.name, "masked-LM")
+        ids, mask = self._tokens([caption.replace(BLANK, str(self.tokenizer.mask_token))])
+        places = (ids[0] == self.tokenizer.mask_token_id).nonzero()
+        if len(places) != 1:
+            raise ModelError(
+                f'expected one {BLANK} in the caption, found {len(places)}: write "a {BLANK} on a chair"'
+            )
+        photo = forward.photo_states(backbone, self.first_states(pixels[None]))
+        text, _ = forward.fuse(backbone, photo, forward.caption_states(backbone, ids, mask), cls_only=False)
+        logits = masked_lm.mlm_score(text[0, places[0, 0]]).float()
+        best = F.softmax(logits, dim=-1).topk(min(k, len(logits)))
+        words = [self.tokenizer.decode([token]).strip() for token in best.indices.tolist()]
+        return [Filling(word, chance) for word, chance in zip(words, best.values.tolist(), strict=True)]
+
+    def caption_is_truncated(self, caption: str) -> bool:
+        """Whether the caption is longer than the text tower takes."""
+        return (
+            len(self.tokenizer(caption, truncation=False, verbose=False)["input_ids"])
+            > self.max_caption_tokens
+        )
+
+    def _tokens(self, captions: list[str]) -> tuple[Tensor, Tensor]:
+        tokens = self.tokenizer(
+            captions, padding=True, truncation=True, max_length=self.max_caption_tokens, return_tensors="pt"
+        )
+        return tokens["input_ids"].to(self.device), tokens["attention_mask"].to(self.device)
+
+    def _tensor(self, pixels: Pixels) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(pixels, dtype=np.float32)).to(self.device, self.dtype)
+
+    def _contrastive(self) -> BridgeTowerForContrastiveLearning:
+        if self.network.contrastive is None:
+            raise HeadMissing(self.name, "contrastive")
+        return self.network.contrastive
+
+    @staticmethod
+    def _stack(parts: list[Tensor], dim: int) -> NDArray[np.float32]:
+        return torch.cat(parts).numpy() if parts else np.empty((0, dim), np.float32)
+
+
+def probability(log_odds: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The probability (0 to 1) that log-odds stand for, of any shape."""
+    return (1 / (1 + np.exp(-np.clip(log_odds, -80, 80)))).astype(np.float32)

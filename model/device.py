@@ -1,0 +1,36 @@
+"""Where the model runs and in which precision."""
+
+from __future__ import annotations
+
+import torch
+
+from model.errors import DeviceUnavailable
+
+NAMES = ("auto", "cuda", "mps", "cpu")
+
+
+def choose_device(wanted: str = "auto") -> str:
+    """CUDA first, then MPS, then the CPU; or the one asked for, such as `cuda:1`.
+
+    Raises:
+        DeviceUnavailable: it is not on this machine, or not a device's name.
+    """
+    if wanted == "auto":
+        if torch.cuda.is_available():
+            return "cuda"
+        return "mps" if torch.backends.mps.is_available() else "cpu"
+    kind = wanted.split(":")[0]
+    if kind not in NAMES:
+        raise DeviceUnavailable(f"device {wanted!r} is not known: expected one of {', '.join(NAMES)}")
+    if kind == "cuda" and not torch.cuda.is_available():
+        raise DeviceUnavailable("device 'cuda': torch finds no NVIDIA GPU here; use --device auto")
+    if kind == "mps" and not torch.backends.mps.is_available():
+        raise DeviceUnavailable("device 'mps': torch finds no Apple GPU here; use --device auto")
+    return wanted
+
+
+def choose_dtype(device: str) -> torch.dtype:
+    """bfloat16 on CUDA where the card has it, float16 on other accelerators, float32 on the CPU."""
+    if device.startswith("cuda"):
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    return torch.float16 if device == "mps" else torch.float32

@@ -1,0 +1,72 @@
+"""The convolutional stem: padding, shapes, and the way into an otherwise ordinary checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from transformers import BridgeTowerForContrastiveLearning, BridgeTowerForImageAndTextRetrieval
+
+from model.bridgetower import BridgeTower
+from model.errors import CheckpointInvalid
+from model.stem import ConvolutionalStem, InvertedBottleneck, SameConv
+
+
+def test_the_odd_pixel_of_padding_goes_right_and_below() -> None:
+    convolution = SameConv(1, 1, kernel=3, stride=2)
+    nn.init.ones_(convolution.weight)
+    assert convolution.bias is not None
+    nn.init.zeros_(convolution.bias)
+    ones = torch.ones(1, 1, 4, 4)
+    # Stride 2 on 4 pixels: the windows begin at 0 and 2, so only the second meets one pixel of padding.
+    assert convolution(ones)[0, 0].tolist() == [[9.0, 6.0], [6.0, 4.0]]
+
+
+def test_an_odd_side_is_padded_on_both_ends() -> None:
+    convolution = SameConv(1, 1, kernel=3, stride=2)
+    nn.init.ones_(convolution.weight)
+    assert convolution.bias is not None
+    nn.init.zeros_(convolution.bias)
+    assert convolution(torch.ones(1, 1, 5, 5))[0, 0, 0].tolist() == [4.0, 6.0, 4.0]
+
+
+@pytest.mark.parametrize(("stride", "out", "added"), [(1, 8, True), (1, 12, False), (2, 8, False)])
+def test_a_bottleneck_adds_its_input_only_where_shapes_agree(stride: int, out: int, added: bool) -> None:
+    block = InvertedBottleneck(8, out, expand=2, kernel=3, stride=stride)
+    for parameter in block.parameters():
+        nn.init.zeros_(parameter)
+    states = torch.ones(1, 8, 6, 6)
+    assert block(states).unique().tolist() == [1.0 if added else 0.0]
+
+
+def test_pixels_become_one_token_a_patch() -> None:
+    shape = {"first": 4, "blocks": [[1, 8, 1, 2, 3], [2, 8, 2, 2, 5]], "last": 16, "hidden": 10}
+    stem = ConvolutionalStem(shape)
+    assert stem(torch.zeros(2, 3, 32, 32)).shape == (2, 4 * 4, 10)  # three strides of 2: 32 becomes 4
+
+
+def test_hugging_face_gives_the_same_from_the_stems_states(stem_checkpoint: Path, stem_pixels: Any) -> None:
+    model = BridgeTower.load(str(stem_checkpoint), device="cpu")
+    states = model.first_states(stem_pixels)
+    words = model.tokenizer(["a dog", "a cat on a dog"], padding=True, return_tensors="pt")
+    captions = ["a dog", "a cat on a dog"]
+    with torch.inference_mode():
+        theirs = BridgeTowerForContrastiveLearning.from_pretrained(
+            stem_checkpoint, dtype=torch.float32
+        ).eval()(**words, image_embeds=states)
+        matching = BridgeTowerForImageAndTextRetrieval.from_pretrained(stem_checkpoint, dtype=torch.float32)
+        logits = matching.eval()(**words, image_embeds=states).logits
+    np.testing.assert_allclose(model.embed_images(stem_pixels), theirs.image_embeds.numpy(), atol=1e-5)
+    ours = np.diagonal(model.match(stem_pixels, captions))
+    np.testing.assert_allclose(ours, logits.softmax(-1)[:, 1].numpy(), atol=1e-5)
+
+
+def test_a_stem_that_is_not_described_right_is_refused(stem_checkpoint: Path) -> None:
+    config = stem_checkpoint / "config.json"
+    config.write_text(config.read_text(encoding="utf-8").replace('"blocks"', '"rows"'), encoding="utf-8")
+    with pytest.raises(CheckpointInvalid, match="convolutional_stem"):
+        BridgeTower.load(str(stem_checkpoint), device="cpu")
