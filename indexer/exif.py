@@ -1,0 +1,142 @@
+"""What a photo says about itself in its EXIF block: orientation, date taken, camera, place.
+
+Source: Exif 2.32 (CIPA DC-008), tags 0x010F Make, 0x0110 Model, 0x0112 Orientation, 0x9003 and 0x9004 dates,
+0x9011 and 0x9012 their UTC offsets, 0x9291 and 0x9292 their fractions of a second, and the GPS tags 1 to 4.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from PIL import ExifTags, Image
+
+_DATE = re.compile(r"\s*(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d):(\d\d)")
+_OFFSET = re.compile(r"\s*([+-])(\d\d):?(\d\d)")
+_EXIF_IFD = ExifTags.IFD.Exif
+_GPS_IFD = ExifTags.IFD.GPSInfo
+# Date, fraction and offset tags that belong together; the first date that can be read counts. The plain
+# DateTime (0x0132) is left out: editors write it when they save, so it is not the date taken.
+_DATE_TAGS = (
+    (ExifTags.Base.DateTimeOriginal, ExifTags.Base.SubsecTimeOriginal, ExifTags.Base.OffsetTimeOriginal),
+    (ExifTags.Base.DateTimeDigitized, ExifTags.Base.SubsecTimeDigitized, ExifTags.Base.OffsetTimeDigitized),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ExifFacts:
+    """The parts of EXIF that are kept; None is "not said" or "cannot be read".
+
+    `orientation` is 1 to 8. `taken_at` is the camera's local time, without a zone unless the photo gives
+    its offset. `latitude` and `longitude` are signed degrees, north and east positive.
+    """
+
+    orientation: int = 1
+    taken_at: datetime | None = None
+    camera: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+def read_exif(image: Image.Image) -> ExifFacts:
+    """The EXIF facts of an opened image; a broken or absent block gives fewer facts and never an error."""
+    try:
+        exif = image.getexif()
+    except Exception:  # Pillow's parser lets many kinds of error through; none of them spoils the pixels
+        return ExifFacts()
+    base: Mapping[int, object] = exif
+    latitude, longitude = _position(_directory(exif, _GPS_IFD))
+    return ExifFacts(
+        orientation=_orientation(_value(base, ExifTags.Base.Orientation)),
+        taken_at=_taken_at(_directory(exif, _EXIF_IFD)),
+        camera=_camera(_text(base, ExifTags.Base.Make), _text(base, ExifTags.Base.Model)),
+        latitude=latitude,
+        longitude=longitude,
+    )
+
+
+def _directory(exif: Image.Exif, ifd: int) -> Mapping[int, object]:
+    try:
+        return exif.get_ifd(ifd)
+    except Exception:  # as above: a broken directory is read as an empty one
+        return {}
+
+
+def _value(tags: Mapping[int, object], tag: int) -> object:
+    """The value of a tag, or None; Pillow decodes a tag when it is first read, so here it can fail."""
+    try:
+        return tags.get(tag)
+    except Exception:  # as above
+        return None
+
+
+def _text(tags: Mapping[int, object], tag: int) -> str:
+    value = _value(tags, tag)
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    return " ".join(value.replace("\0", " ").split()) if isinstance(value, str) else ""
+
+
+def _orientation(value: object) -> int:
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _taken_at(tags: Mapping[int, object]) -> datetime | None:
+    for date_tag, fraction_tag, offset_tag in _DATE_TAGS:
+        found = _DATE.match(_text(tags, date_tag))
+        if found is None:
+            continue
+        year, month, day, hour, minute, second = map(int, found.groups())
+        fraction = _text(tags, fraction_tag)
+        microsecond = int(fraction[:6].ljust(6, "0")) if fraction.isascii() and fraction.isdigit() else 0
+        try:
+            taken = datetime(year, month, day, hour, minute, second, microsecond)
+        except ValueError:  # 0000:00:00 is how cameras without a set clock write "unknown"
+            continue
+        return taken.replace(tzinfo=_zone(_text(tags, offset_tag)))
+    return None
+
+
+def _zone(offset: str) -> timezone | None:
+    found = _OFFSET.fullmatch(offset)
+    if found is None:
+        return None
+    sign, hours, minutes = found.groups()
+    shift = timedelta(hours=int(hours), minutes=int(minutes))
+    if shift >= timedelta(hours=24):
+        return None
+    return timezone(-shift if sign == "-" else shift)
+
+
+def _camera(make: str, model: str) -> str | None:
+    """Make and model as one name: "Canon" and "Canon EOS 5D" are "Canon EOS 5D"."""
+    if make and model and make.split()[0].casefold() != model.split()[0].casefold():
+        return f"{make} {model}"
+    return model or make or None
+
+
+def _position(gps: Mapping[int, object]) -> tuple[float, float] | tuple[None, None]:
+    tag = ExifTags.GPS
+    latitude = _degrees(_value(gps, tag.GPSLatitude), _text(gps, tag.GPSLatitudeRef), "NS", 90)
+    longitude = _degrees(_value(gps, tag.GPSLongitude), _text(gps, tag.GPSLongitudeRef), "EW", 180)
+    # Exactly 0, 0 is what receivers write before they know where they are.
+    if latitude is None or longitude is None or (latitude == 0 and longitude == 0):
+        return None, None
+    return latitude, longitude
+
+
+def _degrees(value: object, hemisphere: str, letters: str, limit: float) -> float | None:
+    """Degrees, minutes and seconds to signed degrees; without its hemisphere a coordinate is a guess."""
+    letter = hemisphere[:1].upper()
+    if not letter or letter not in letters or not isinstance(value, tuple) or not 1 <= len(value) <= 3:
+        return None
+    try:
+        degrees = math.fsum(float(part) / 60**power for power, part in enumerate(value))
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+    if not math.isfinite(degrees) or not 0 <= degrees <= limit:
+        return None
+    return -degrees if letter == letters[1] else degrees

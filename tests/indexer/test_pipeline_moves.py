@@ -1,0 +1,148 @@
+"""A second run: what is skipped, changed, moved, copied or gone, and how often the model is asked."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from PIL import Image
+
+from indexer.pipeline import Encoder, index
+from indexer.report import Report
+from storage.library import Library
+
+Save = Callable[..., Path]
+
+
+class Counting(Encoder, Protocol):
+    fingerprint: str
+    seen: int
+
+
+def counts(report: Report) -> dict[str, int]:
+    """The counts that are not nought."""
+    names = ("added", "changed", "unchanged", "moved", "copies", "failed", "missing", "embedded")
+    return {name: getattr(report, name) for name in names if getattr(report, name)}
+
+
+def present(library: Library, folder: Path) -> list[list[str]]:
+    """The present files of every photo, relative to the folder."""
+    photos = library.photos(library.present_photo_ids().tolist()).values()
+    return sorted([os.path.relpath(path, folder) for path in photo.paths] for photo in photos)
+
+
+def test_unchanged_files_are_not_opened(
+    ordinary_user: Path, encoder: Counting, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    photo = ordinary_user / "photos" / "a.png"
+    photo.parent.mkdir()
+    Image.new("RGB", (4, 4), "red").save(photo)
+    with Library.open(ordinary_user / "library", create=True, write=True) as library:
+        assert counts(index([photo.parent], library, encoder)) == {"added": 1, "embedded": 1}
+        photo.chmod(0)  # from now on opening it would fail
+        assert counts(index([photo.parent], library, encoder)) == {"unchanged": 1}
+
+
+def test_a_touched_file_is_read_but_not_embedded(
+    photos: Path, save: Save, library: Library, encoder: Counting
+) -> None:
+    path = save("a.png")
+    index([photos], library, encoder)
+    os.utime(path, ns=(1, 1))
+    assert counts(index([photos], library, encoder)) == {"unchanged": 1}
+    assert library.known_files(str(photos))[str(path)].mtime_ns == 1
+    assert encoder.seen == 1
+
+
+def test_a_file_with_other_content_is_changed(
+    photos: Path, save: Save, library: Library, encoder: Counting
+) -> None:
+    save("a.png", "red")
+    index([photos], library, encoder)
+    save("a.png", "blue", size=(30, 30))
+    assert counts(index([photos], library, encoder)) == {"changed": 1, "embedded": 1}
+    assert present(library, photos) == [["a.png"]]
+
+
+def test_moved_and_renamed_files_keep_their_embedding(
+    photos: Path, save: Save, library: Library, encoder: Counting
+) -> None:
+    save("a.png", "red")
+    save("old/b.png", "blue")
+    index([photos], library, encoder)
+    (photos / "a.png").rename(photos / "z.png")
+    (photos / "old").rename(photos / "new")
+    assert counts(index([photos], library, encoder)) == {"moved": 2}
+    assert present(library, photos) == [["new/b.png"], ["z.png"]]
+    assert encoder.seen == 2
+    assert counts(index([photos], library, encoder)) == {"unchanged": 2}
+
+
+def test_copies_are_two_files_of_one_photo(
+    photos: Path, save: Save, library: Library, encoder: Counting
+) -> None:
+    path = save("a.png")
+    shutil.copy(path, photos / "b.png")
+    assert counts(index([photos], library, encoder)) == {"added": 1, "copies": 1, "embedded": 1}
+    shutil.copy(path, photos / "c.png")
+    assert counts(index([photos], library, encoder)) == {"copies": 1, "unchanged": 2}
+    assert present(library, photos) == [["a.png", "b.png", "c.png"]]
+
+
+def test_of_two_new_files_for_one_that_went_one_is_moved_and_one_a_copy(
+    photos: Path, save: Save, library: Library, encoder: Counting
+) -> None:
+    path = save("a.png")
+    index([photos], library, encoder)
+    shutil.copy(path, photos / "b.png")
+    path.rename(photos / "c.png")
+    assert counts(index([photos], library, encoder)) == {"moved": 1, "copies": 1}
+
+
+def test_copies_a_batch_apart_are_embedded_once(
+    photos: Path, save: Save, library: Library, encoder: Counting
+) -> None:
+    for name in ("a.png", "c.png"):
+        save(name, "red")
+    save("b.png", "blue")
+    report = index([photos], library, encoder, batch_size=1)
+    assert counts(report) == {"added": 2, "copies": 1, "embedded": 2}
+
+
+def test_a_deleted_file_is_missing_and_comes_back_at_no_cost(
+    photos: Path, save: Save, library: Library, encoder: Counting, tmp_path: Path
+) -> None:
+    save("a.png", "red")
+    path = save("b.png", "blue")
+    index([photos], library, encoder)
+    path.rename(tmp_path / "away.png")
+    assert counts(index([photos], library, encoder)) == {"missing": 1, "unchanged": 1}
+    assert present(library, photos) == [["a.png"]]
+    assert counts(index([photos], library, encoder)) == {"unchanged": 1}
+    (tmp_path / "away.png").rename(path)
+    assert counts(index([photos], library, encoder)) == {"unchanged": 2}
+    assert present(library, photos) == [["a.png"], ["b.png"]]
+    path.rename(tmp_path / "away.png")
+    index([photos], library, encoder)
+    (tmp_path / "away.png").rename(photos / "c.png")
+    assert counts(index([photos], library, encoder)) == {"moved": 1, "unchanged": 1}
+    assert encoder.seen == 2
+
+
+def test_an_empty_root_is_offline_not_deleted(
+    photos: Path, save: Save, library: Library, encoder: Counting
+) -> None:
+    save("disk/a.png", "red")
+    save("home/b.png", "blue")
+    roots = [photos / "disk", photos / "home"]
+    index(roots, library, encoder)
+    (photos / "disk").rename(photos / "unplugged")
+    (photos / "disk").mkdir()
+    report = index(roots, library, encoder)
+    assert report.offline == (str(photos / "disk"),)
+    assert counts(report) == {"unchanged": 1}
+    assert present(library, photos) == [["disk/a.png"], ["home/b.png"]]
