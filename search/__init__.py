@@ -1,0 +1,1 @@
+"""A caption to ranked photos: text tower, FAISS shortlist, ITM re-rank."""

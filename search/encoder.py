@@ -1,0 +1,49 @@
+"""What a search asks of a model; `model.bridgetower.BridgeTower` is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+LoadPhoto = Callable[[str], Image.Image]
+"""Opens a photo, upright and RGB, by its path; raises where the file cannot be read."""
+
+
+class Encoder(Protocol):
+    """Embeds captions and photos into one space, and judges pairs, as `BridgeTower` does."""
+
+    name: str
+    fingerprint: str
+    similarity_weight: float
+
+    @property
+    def dim(self) -> int:
+        """Length of an embedding."""
+
+    @property
+    def can_embed(self) -> bool:
+        """Whether `embed_captions`, `embed_images` and `dim` work."""
+
+    @property
+    def can_match(self) -> bool:
+        """Whether `match_log_odds` works."""
+
+    @property
+    def preprocessor(self) -> Callable[[Image.Image], NDArray[np.float32]]:
+        """A photo to its pixels, float32 (3, side, side)."""
+
+    def embed_captions(self, captions: Sequence[str]) -> NDArray[np.float32]:
+        """Float32 (n, dim), unit L2 norm."""
+
+    def embed_images(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Float32 (n, dim), unit L2 norm."""
+
+    def match_log_odds(self, pixels: NDArray[np.float32], captions: Sequence[str]) -> NDArray[np.float32]:
+        """ITM log-odds, float32 (n photos, m captions)."""
+
+    def caption_is_truncated(self, caption: str) -> bool:
+        """Whether the caption is longer than the text tower takes."""
