@@ -1,0 +1,130 @@
+"""Photos of one colour, an encoder that knows colours by name, and the command run in this process.
+
+`Colours` embeds a photo as its mean colour and a caption as the colour it names, so "red" has cosine 1 with
+a red photo, 0 with a green one. Its ITM log-odds are 4 for the same colour, -4 otherwise: 98.2% and 1.8%.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from ui import compose
+from ui.cli import main
+
+COLOURS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
+MASK = "<mask>"
+
+
+@dataclass(frozen=True)
+class Filling:
+    """As `model.bridgetower.Filling`, without the seconds that importing torch takes."""
+
+    word: str
+    probability: float
+
+
+@dataclass
+class Colours:
+    """Stands in for `BridgeTower`, which `compose.load_model` would load."""
+
+    name: str = "colours"
+    fingerprint: str = "c" * 16
+    dim: int = 3
+    can_embed: bool = True
+    can_match: bool = True
+    similarity_weight: float = 0.0
+    notice: str | None = "colours knows red, green and blue"
+
+    def preprocessor(self, photo: Image.Image) -> NDArray[np.float32]:
+        pixels = np.asarray(photo.resize((1, 1)), np.float32)
+        return pixels.transpose(2, 0, 1) / np.float32(255)
+
+    def embed_images(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        colours = pixels[:, :, 0, 0]
+        unit: NDArray[np.float32] = colours / np.linalg.norm(colours, axis=1, keepdims=True)
+        return unit
+
+    def embed_captions(self, captions: Sequence[str]) -> NDArray[np.float32]:
+        return np.stack([self._colour(caption) for caption in captions])
+
+    def match_log_odds(self, pixels: NDArray[np.float32], captions: Sequence[str]) -> NDArray[np.float32]:
+        same = self.embed_images(pixels) @ self.embed_captions(captions).T
+        return np.where(same > 0.9, 4, -4).astype(np.float32)
+
+    def caption_is_truncated(self, caption: str) -> bool:
+        return len(caption.split()) > 10
+
+    def fill_mask(self, pixels: NDArray[np.float32], caption: str, k: int = 5) -> list[Filling]:
+        colour = pixels[:, 0, 0]
+        words = sorted(COLOURS, key=lambda word: -float(colour @ self._colour(word)))
+        return [Filling(word, float(colour @ self._colour(word))) for word in words[:k]]
+
+    def _colour(self, caption: str) -> NDArray[np.float32]:
+        rows = [COLOURS[word] for word in caption.split() if word in COLOURS]
+        return np.asarray(rows[0] if rows else COLOURS["blue"], np.float32) / np.float32(255)
+
+
+@pytest.fixture
+def encoder(monkeypatch: pytest.MonkeyPatch) -> Colours:
+    """The encoder that commands load in this test."""
+    colours = Colours()
+    monkeypatch.setattr(compose, "load_model", lambda settings: colours)
+    return colours
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """A folder with red.png, green.png and blue.png, 40 x 30 pixels each."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for name, colour in COLOURS.items():
+        Image.new("RGB", (40, 30), colour).save(folder / f"{name}.png")
+    return folder
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Bridgelens = Callable[..., Ran]
+
+
+@pytest.fixture
+def bridgelens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Bridgelens:
+    """Runs `bridgelens ...` in this process, with a library and a home of the test's own."""
+    monkeypatch.setenv("BRIDGELENS_LIBRARY", str(tmp_path / "library"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("COLUMNS", "200")
+    for name in ("BRIDGELENS_MODEL", "BRIDGELENS_DEVICE", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*arguments: str | Path) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["bridgelens", *map(str, arguments)])
+        with pytest.raises(SystemExit) as leaving:
+            main()
+        printed = capsys.readouterr()
+        return Ran(int(leaving.value.code or 0), printed.out, printed.err)
+
+    return run
+
+
+@pytest.fixture
+def indexed(bridgelens: Bridgelens, encoder: object, photos: Path) -> Bridgelens:
+    """The command, with the three photos indexed."""
+    assert bridgelens("index", photos).code == 0
+    return bridgelens

@@ -1,0 +1,32 @@
+"""The parts are opened as the settings say."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from indexer.errors import PhotoUnreadable
+from storage.errors import LibraryNotFound
+from ui import compose
+from ui.settings import Settings
+
+
+def test_library_is_opened_where_the_settings_say(tmp_path: Path) -> None:
+    settings = Settings(library=tmp_path / "library", model="mini", device="cpu")
+    with pytest.raises(LibraryNotFound, match="bridgelens index"):
+        compose.open_library(settings)
+    with compose.open_library(settings, create=True, write=True) as library:
+        assert library.folder == tmp_path / "library"
+
+
+def test_load_photo_is_upright_rgb(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held upright
+    Image.new("L", (40, 20)).save(tmp_path / "a.jpg", exif=exif)
+    photo = compose.load_photo(tmp_path / "a.jpg")
+    assert (photo.mode, photo.size) == ("RGB", (20, 40))
+
+
+def test_load_photo_refuses_what_is_no_photo(tmp_path: Path) -> None:
+    with pytest.raises(PhotoUnreadable, match=r"none\.jpg"):
+        compose.load_photo(tmp_path / "none.jpg")

@@ -1,0 +1,95 @@
+"""What a person sees of an index run, and how it is stopped."""
+
+import io
+import os
+import signal
+from datetime import UTC, datetime
+
+import pytest
+from rich.console import Console
+
+from indexer.report import Progress, Report
+from storage.records import Failure
+from ui.indexing import ProgressBar, duration, pace_text, report_fields, stop_on_signal, summary
+
+
+def report(
+    *,
+    failures: tuple[Failure, ...] = (),
+    interrupted: bool = False,
+    offline: tuple[str, ...] = (),
+    missing: int = 0,
+) -> Report:
+    return Report(
+        added=1200, changed=0, unchanged=3, moved=2, copies=1, failed=len(failures), missing=missing,
+        embedded=1200, seconds=75.2, interrupted=interrupted, failures=failures, offline=offline,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(0.4, "0 s"), (59.4, "59 s"), (75, "1 min 15 s"), (3599.7, "1 h 00 min"), (7500, "2 h 05 min")],
+)
+def test_duration(seconds: float, expected: str) -> None:
+    assert duration(seconds) == expected
+
+
+def test_pace() -> None:
+    assert pace_text(0.0, None, 0) == ""
+    assert pace_text(12.34, 240.0, 2) == "12.3 photos/s, 4 min 00 s left, 2 failed"
+
+
+def test_summary_leaves_out_what_did_not_happen() -> None:
+    lines = summary(report()).plain.splitlines()
+    assert [line.split()[:2] for line in lines[1:]] == [
+        ["1,200", "added"],
+        ["2", "moved"],
+        ["1", "copies"],
+        ["3", "unchanged"],
+    ]
+    assert lines[0] == "Indexed in 1 min 15 s"
+
+
+def test_summary_shows_five_failures_and_where_the_rest_are() -> None:
+    now = datetime(2024, 5, 1, tzinfo=UTC)
+    failures = tuple(Failure(f"/p/{n}.jpg", "empty file", now, 0, 0) for n in range(7))
+    text = summary(report(failures=failures), "bridgelens failures --library /lib").plain
+    assert "7 failed" in text
+    assert [n for n in range(7) if f"/p/{n}.jpg: empty file" in text] == [0, 1, 2, 3, 4]
+    assert "bridgelens failures --library /lib" in text
+
+
+def test_summary_of_an_interrupted_run_says_how_to_go_on() -> None:
+    assert summary(report(interrupted=True)).plain.endswith("interrupted; run the same command to go on")
+
+
+def test_summary_names_an_unplugged_disk() -> None:
+    assert "/media/disk: its photos are all gone" in summary(report(offline=("/media/disk",))).plain
+
+
+def test_report_fields_are_the_reports_own() -> None:
+    fields = report_fields(report(missing=4))
+    assert (fields["added"], fields["missing"], fields["interrupted"]) == (1200, 4, False)
+
+
+def test_first_interrupt_asks_and_second_insists() -> None:
+    stream = io.StringIO()
+    with ProgressBar(Console(file=stream, force_terminal=True, width=100)) as bar:
+        bar.show(Progress(total=10, done=4, failed=0, photos_per_second=2.0, seconds_left=3.0))
+        with stop_on_signal(bar) as stop:
+            assert not stop.is_set()
+            os.kill(os.getpid(), signal.SIGINT)
+            assert stop.is_set()
+            with pytest.raises(KeyboardInterrupt):
+                os.kill(os.getpid(), signal.SIGINT)
+    assert "Finishing the batch in hand" in stream.getvalue()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_bar_shows_count_and_pace() -> None:
+    stream = io.StringIO()
+    with ProgressBar(Console(file=stream, force_terminal=True, width=100, color_system=None)) as bar:
+        bar.show(Progress(total=None, done=0, failed=0, photos_per_second=0.0, seconds_left=None))
+        bar.show(Progress(total=10, done=4, failed=1, photos_per_second=2.0, seconds_left=3.0))
+    assert "4/10" in stream.getvalue()
+    assert "2.0 photos/s, 3 s left, 1 failed" in stream.getvalue()

@@ -1,0 +1,88 @@
+"""Each choice comes from the first source that names it: flag, environment, file, default."""
+
+from pathlib import Path
+
+import pytest
+
+from ui.errors import SettingsError
+from ui.settings import Settings, default_library
+
+
+@pytest.fixture
+def config_file(tmp_path: Path) -> Path:
+    file = tmp_path / "config.toml"
+    file.write_text('library = "photos-library"\nmodel = "from-file"\ndevice = "cpu"\n', encoding="utf-8")
+    return file
+
+
+def test_defaults_when_nothing_is_said(tmp_path: Path) -> None:
+    settings = Settings.load(environment={}, config_file=tmp_path / "absent.toml")
+    assert settings == Settings(library=default_library(), model="mini", device="auto")
+
+
+def test_file_beats_default_and_is_relative_to_itself(config_file: Path) -> None:
+    settings = Settings.load(environment={}, config_file=config_file)
+    assert settings == Settings(
+        library=config_file.parent / "photos-library", model="from-file", device="cpu"
+    )
+
+
+def test_environment_beats_file(config_file: Path, tmp_path: Path) -> None:
+    environment = {"BRIDGELENS_LIBRARY": str(tmp_path / "env"), "BRIDGELENS_MODEL": "from-env"}
+    settings = Settings.load(environment=environment, config_file=config_file)
+    assert settings == Settings(library=tmp_path / "env", model="from-env", device="cpu")
+
+
+def test_flag_beats_environment(config_file: Path, tmp_path: Path) -> None:
+    settings = Settings.load(
+        library=tmp_path / "flag",
+        model="from-flag",
+        device="cuda:1",
+        environment={"BRIDGELENS_LIBRARY": "/env", "BRIDGELENS_MODEL": "env", "BRIDGELENS_DEVICE": "env"},
+        config_file=config_file,
+    )
+    assert settings == Settings(library=tmp_path / "flag", model="from-flag", device="cuda:1")
+
+
+def test_empty_variable_counts_as_unset(tmp_path: Path) -> None:
+    settings = Settings.load(environment={"BRIDGELENS_MODEL": ""}, config_file=tmp_path / "absent.toml")
+    assert settings.model == "mini"
+
+
+def test_relative_flag_is_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = Settings.load(library=Path("lib"), environment={}, config_file=tmp_path / "absent.toml")
+    assert settings.library == tmp_path / "lib"
+
+
+def test_environment_round_trip(tmp_path: Path) -> None:
+    settings = Settings(library=tmp_path / "lib", model="m", device="cpu")
+    again = Settings.load(environment=settings.as_environment(), config_file=tmp_path / "absent.toml")
+    assert again == settings
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("library = ", "cannot be read as TOML"),
+        ('colour = "red"', "unknown key 'colour'; it may set library, model, device"),
+        ("model = 3", 'has model = 3; write it in quotes: model = "..."'),
+    ],
+)
+def test_bad_file_is_named_with_its_fault(tmp_path: Path, text: str, complaint: str) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        Settings.load(environment={}, config_file=file)
+    assert str(file) in str(caught.value)
+    assert complaint in str(caught.value)
+
+
+def test_next_command_names_the_library_only_where_it_must(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    usual = Settings(library=default_library(), model="mini", device="auto")
+    assert usual.command("failures") == "bridgelens failures"
+    other = Settings(library=tmp_path / "my library", model="mini", device="auto")
+    assert other.command("failures") == f"bridgelens failures --library '{tmp_path / 'my library'}'"

@@ -1,0 +1,117 @@
+"""The page's script in Streamlit's own test harness; tests/e2e has it in a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import ui
+from model.errors import CheckpointNotFound
+from storage.library import Library
+from ui import compose
+from ui.settings import Settings
+
+PAGE = Path(ui.__file__).with_name("web.py")
+Run = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def nothing_cached() -> Iterator[None]:
+    """Each test opens its own library and model."""
+    yield
+    st.cache_resource.clear()
+
+
+def visit(**query: str) -> AppTest:
+    """The page as it is after a visit with these words in the URL."""
+    page = AppTest.from_file(str(PAGE), default_timeout=30)
+    for name, value in query.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def html(page: AppTest) -> str:
+    """All HTML on the page, in order."""
+    return "\n".join(element.proto.body for element in page.get("html"))
+
+
+def test_no_library_yet(bridgelens: Run) -> None:
+    page = html(visit())
+    assert "No library yet" in page
+    assert "bridgelens index FOLDER --library" in page
+
+
+def test_empty_library(bridgelens: Run, encoder: object, tmp_path: Path) -> None:
+    Library.open(tmp_path / "library", create=True, write=True).close()
+    assert "The library is empty" in html(visit(q="a dog"))
+
+
+def test_examples_before_a_caption_and_a_click_searches(
+    bridgelens: Run, encoder: object, photos: Path
+) -> None:
+    bridgelens("index", photos)
+    page = visit()
+    assert "<figure" not in html(page)
+    example = page.button[0].label
+    page.button[0].click().run()
+    assert page.text_input[0].value == example
+    assert html(page).count("<figure") == 3
+
+
+def test_search_from_the_url(bridgelens: Run, encoder: object, photos: Path) -> None:
+    bridgelens("index", photos)
+    page = visit(q="green", k="2")
+    assert page.text_input[0].value == "green"
+    body = html(page)
+    assert body.index("1. green.png") < body.index("2. ")
+    assert body.count("<figure") == 2
+    assert "<b>98.2%</b> match" in body
+    assert "2 of 3 photos" in body
+    assert "colours knows red, green and blue" in body
+
+
+def test_without_rerank(bridgelens: Run, encoder: object, photos: Path) -> None:
+    bridgelens("index", photos)
+    body = html(visit(q="green", rerank="false"))
+    assert "1. green.png" in body
+    assert "match</span>" not in body
+
+
+def test_photo_gone_since_it_was_indexed(bridgelens: Run, encoder: object, photos: Path) -> None:
+    bridgelens("index", photos)
+    (photos / "red.png").unlink()
+    body = html(visit(q="red"))
+    assert "1. red.png" in body
+    assert body.count("<img") == 2
+
+
+def test_photos_added_meanwhile_are_found(bridgelens: Run, encoder: object, photos: Path) -> None:
+    (photos / "red.png").rename(photos.parent / "red.png")
+    bridgelens("index", photos)
+    page = visit(q="red")
+    assert "red.png" not in html(page)
+    (photos.parent / "red.png").rename(photos / "red.png")
+    bridgelens("index", photos)
+    page.run()
+    assert "1. red.png" in html(page)
+
+
+def test_refusals_are_notes_and_escaped(
+    bridgelens: Run, encoder: object, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bridgelens("index", photos)
+
+    def refuse(settings: Settings) -> None:
+        raise CheckpointNotFound("no checkpoint <b>x</b>")
+
+    monkeypatch.setattr(compose, "load_model", refuse)
+    body = html(visit(q="red"))
+    assert "That did not work" in body
+    assert "no checkpoint &lt;b&gt;x&lt;/b&gt;" in body

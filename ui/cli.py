@@ -1,0 +1,221 @@
+"""The `bridgelens` command: reads what was typed, opens the parts, calls them, prints what they return."""
+
+import os
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+
+import typer
+
+from ui import compose, flags, render
+from ui.errors import UiError
+from ui.flags import examples
+from ui.settings import Settings
+from ui.terminal import echo_lines, err, load_model, out, refusals_on_one_line, warn
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(
+    invoke_without_command=True,
+    epilog=examples(
+        "bridgelens index ~/Pictures",
+        'bridgelens search "two dogs running on a beach"',
+        "bridgelens web",
+    ),
+)
+def options(show_version: flags.Version = False) -> None:
+    """Type a caption, find the photo.
+
+    bridgelens indexes folders of photos on this machine and finds them by
+    what they show. No photo leaves it.
+    """
+    if show_version:
+        typer.echo(f"bridgelens {_version()}")
+        raise typer.Exit
+
+
+@app.command(
+    epilog=examples(
+        "bridgelens index ~/Pictures /media/camera",
+        "bridgelens index ~/Pictures --library /data/library --batch-size 8",
+    )
+)
+def index(
+    folders: flags.Folders,
+    library: flags.Library = None,
+    model: flags.Model = None,
+    device: flags.Device = None,
+    batch_size: flags.BatchSize = 32,
+    as_json: flags.Json = False,
+) -> None:
+    """Index folders of photos; run it again for what is new or gone.
+
+    A photo that cannot be read never stops the run. Ctrl-C stops it after
+    the batch in hand, and the same command goes on from there.
+    """
+    from indexer.pipeline import index as run
+    from indexer.scan import outermost
+    from ui.indexing import ProgressBar, report_fields, stop_on_signal, summary
+
+    settings = Settings.load(library=library, model=model, device=device)
+    outermost(folders)  # a mistyped folder is refused before a library is made or a model loaded
+    with compose.open_library(settings, create=True, write=True) as opened:
+        bridgetower = load_model(settings)
+        with ProgressBar(err) as bar, stop_on_signal(bar) as stop:
+            report = run(folders, opened, bridgetower, batch_size=batch_size, on_progress=bar.show, stop=stop)
+    if as_json:
+        typer.echo(render.as_json(report_fields(report)))
+    else:
+        out.print(summary(report, settings.command("failures")), soft_wrap=True)
+    if report.interrupted:
+        raise typer.Exit(130)
+
+
+@app.command(
+    epilog=examples(
+        'bridgelens search "a child on a swing" -k 20',
+        'bridgelens search "sunset over the sea" --json | jq .path',
+        'bridgelens search "our cat asleep" --paths -0 | xargs -0 -I{} cp {} ~/cats',
+    )
+)
+def search(
+    caption: flags.Caption,
+    top: flags.Top = 10,
+    shortlist: flags.Shortlist = 100,
+    no_rerank: flags.NoRerank = False,
+    library: flags.Library = None,
+    model: flags.Model = None,
+    device: flags.Device = None,
+    as_json: flags.JsonLines = False,
+    paths: flags.Paths = False,
+    null: flags.Null = False,
+) -> None:
+    """Find the photos that a caption describes, best first.
+
+    "match" is the model's probability that photo and caption belong together;
+    "similarity" is the cosine of their embeddings, which draws the shortlist.
+    """
+    from search.engine import Query, check
+
+    if as_json and (paths or null):
+        raise UiError("--json and --paths exclude each other; give one of them.")
+    query = Query(caption, k=top, shortlist=shortlist, rerank=not no_rerank)
+    check(query, caption.strip())  # before the model is loaded
+    settings = Settings.load(library=library, model=model, device=device)
+    with compose.open_library(settings) as opened:
+        results = compose.open_engine(opened, load_model(settings)).search(query)
+    if results.truncated_caption:
+        warn("the caption is longer than the model reads; its end was left out.")
+    if as_json:
+        echo_lines(render.as_json(render.match_fields(match)) for match in results.matches)
+    elif paths or null:
+        end = b"\0" if null else b"\n"
+        typer.echo(b"".join(os.fsencode(match.path) + end for match in results.matches), nl=False)
+    else:
+        out.print(render.matches_table(results.matches))
+
+
+@app.command(epilog=examples('bridgelens score cat.jpg "a cat on a sofa" "a dog on a sofa"'))
+def score(
+    photo: flags.Photo,
+    captions: flags.Captions,
+    model: flags.Model = None,
+    device: flags.Device = None,
+    as_json: flags.JsonLines = False,
+) -> None:
+    """Compare captions of one photo: how well does each describe it?"""
+    from search.score import score_captions
+
+    image = compose.load_photo(photo)
+    scores = score_captions(load_model(Settings.load(model=model, device=device)), image, captions)
+    if as_json:
+        echo_lines(render.as_json(render.score_fields(each)) for each in scores)
+    else:
+        out.print(render.scores_table(scores))
+
+
+@app.command(epilog=examples('bridgelens fill cat.jpg "a <mask> looking out of the window"'))
+def fill(
+    photo: flags.Photo,
+    caption: flags.GappedCaption,
+    top: flags.Top = 5,
+    model: flags.Model = None,
+    device: flags.Device = None,
+    as_json: flags.JsonLines = False,
+) -> None:
+    """Let the model say which word is missing from a photo's caption."""
+    if caption.count("<mask>") != 1:
+        raise UiError(
+            "the caption needs <mask> once, in place of the word to find: "
+            'bridgelens fill PHOTO "a <mask> looking out of the window"'
+        )
+    image = compose.load_photo(photo)
+    bridgetower = load_model(Settings.load(model=model, device=device))
+    fillings = bridgetower.fill_mask(bridgetower.preprocessor(image), caption, k=top)
+    if as_json:
+        echo_lines(render.as_json(asdict(filling)) for filling in fillings)
+    else:
+        out.print(render.fillings_table(fillings))
+
+
+@app.command()
+def status(library: flags.Library = None, as_json: flags.Json = False) -> None:
+    """Show what the library holds: photos, folders, models, size."""
+    settings = Settings.load(library=library)
+    with compose.open_library(settings) as opened:
+        found = opened.status()
+    if as_json:
+        typer.echo(render.as_json(render.status_fields(found, settings.library)))
+    else:
+        out.print(render.facts_table(render.status_facts(found, settings.library)))
+
+
+@app.command()
+def failures(library: flags.Library = None, as_json: flags.JsonLines = False) -> None:
+    """List the photos that could not be read, and why."""
+    with compose.open_library(Settings.load(library=library)) as opened:
+        found = opened.failures()
+    if as_json:
+        echo_lines(render.as_json(asdict(failure)) for failure in found)
+    elif found:
+        out.print(render.failures_table(found))
+    else:
+        out.print("No failures.")
+
+
+@app.command(epilog=examples("bridgelens web", "bridgelens web --port 9000 --no-browser"))
+def web(
+    port: flags.Port = 8501,
+    no_browser: flags.NoBrowser = False,
+    library: flags.Library = None,
+    model: flags.Model = None,
+    device: flags.Device = None,
+) -> None:
+    """Search on a web page that only this machine can reach."""
+    from ui.serve import serve
+
+    settings = Settings.load(library=library, model=model, device=device)
+    serve(settings, port=port, browser=not no_browser, announce=err.print)
+
+
+def main() -> None:
+    """Run the command line; whatever is refused is one line on stderr and exit code 2."""
+    with refusals_on_one_line():
+        app(prog_name="bridgelens")
+
+
+def _version() -> str:
+    try:
+        return version("bridgelens")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+if __name__ == "__main__":
+    main()

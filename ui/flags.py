@@ -1,0 +1,50 @@
+"""The options and arguments of the commands, and how their examples are laid out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Folders = Annotated[
+    list[Path], typer.Argument(metavar="FOLDER...", help="Folders of photos, with all inside.")
+]
+Photo = Annotated[Path, typer.Argument(metavar="PHOTO", help="A photo file; it need not be in a library.")]
+Caption = Annotated[str, typer.Argument(metavar="CAPTION", help="What the photo shows, in English.")]
+Captions = Annotated[list[str], typer.Argument(metavar="CAPTION...", help="Captions to compare.")]
+GappedCaption = Annotated[str, typer.Argument(metavar="CAPTION", help="A caption with <mask> for one word.")]
+
+Library = Annotated[
+    Path | None,
+    typer.Option("--library", metavar="FOLDER", help="Folder of the library (or BRIDGELENS_LIBRARY)."),
+]
+Model = Annotated[
+    str | None,
+    typer.Option("--model", metavar="NAME", help="mini, large, a folder or hub name (or BRIDGELENS_MODEL)."),
+]
+Device = Annotated[
+    str | None,
+    typer.Option("--device", metavar="NAME", help="auto, cpu, cuda or cuda:1 (or BRIDGELENS_DEVICE)."),
+]
+BatchSize = Annotated[
+    int, typer.Option("--batch-size", min=1, max=4096, metavar="N", help="Photos embedded at once.")
+]
+Top = Annotated[int, typer.Option("-k", "--top", min=1, max=10_000, metavar="N", help="How many to show.")]
+Shortlist = Annotated[
+    int,
+    typer.Option("--shortlist", min=1, metavar="N", help="How many photos are re-ranked; at least -k."),
+]
+NoRerank = Annotated[
+    bool, typer.Option("--no-rerank", help="Keep the order of the index: much faster, less exact.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+JsonLines = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+Paths = Annotated[bool, typer.Option("--paths", help="Print only the paths, one a line.")]
+Null = Annotated[bool, typer.Option("--null", "-0", help="With --paths: end each with NUL, for xargs -0.")]
+Port = Annotated[int, typer.Option("--port", min=1, max=65535, metavar="N", help="Port on 127.0.0.1.")]
+NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")]
+Version = Annotated[bool, typer.Option("--version", help="Print the version and exit.")]
+
+
+def examples(*lines: str) -> str:
+    """An epilog of example commands, one a line."""
+    return "\n".join(("[bold]Examples[/]", *lines))

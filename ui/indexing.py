@@ -1,0 +1,132 @@
+"""What a person sees of an index run: progress while it goes on, a way to stop it, a summary at the end."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
+from rich.progress import Progress as Bar
+from rich.text import Text
+
+from ui.render import printable, short_path
+
+if TYPE_CHECKING:
+    from indexer.report import Progress, Report
+
+FAILURES_SHOWN = 5
+
+
+class ProgressBar:
+    """A progress bar on `console`, fed by the pipeline; a context manager."""
+
+    def __init__(self, console: Console) -> None:
+        """Prepare the bar; entering the context shows it."""
+        self._bar = Bar(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[pace]}", style="dim"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,  # a log file needs no bar
+        )
+        self._task = self._bar.add_task("Indexing", total=None, pace="")
+
+    def __enter__(self) -> "ProgressBar":
+        """Show the bar."""
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take the bar away; the summary says what remains to be said."""
+        self._bar.stop()
+
+    def show(self, progress: "Progress") -> None:
+        """Move the bar to where the run is now."""
+        pace = pace_text(progress.photos_per_second, progress.seconds_left, progress.failed)
+        self._bar.update(self._task, total=progress.total, completed=progress.done, pace=pace)
+
+    def say_stopping(self) -> None:
+        """Say that the request to stop was heard; only the label changes, as a signal handler calls this."""
+        self._bar.update(self._task, description="Finishing the batch in hand (Ctrl-C again to drop it)")
+
+
+@contextmanager
+def stop_on_signal(bar: ProgressBar) -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C (or SIGTERM) sets; a second one raises KeyboardInterrupt at once."""
+    stop = threading.Event()
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        bar.say_stopping()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def pace_text(photos_per_second: float, seconds_left: float | None, failed: int) -> str:
+    """The words beside the bar: `12.3 photos/s, 4 min left, 2 failed`."""
+    parts = [f"{photos_per_second:.1f} photos/s"] if photos_per_second else []
+    if seconds_left is not None:
+        parts.append(f"{duration(seconds_left)} left")
+    if failed:
+        parts.append(f"{failed:,} failed")
+    return ", ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """A length of time in the two units a person would say."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+
+
+def summary(report: "Report", failures_command: str = "bridgelens failures") -> Text:
+    """What an index run did, and what to do about what it could not."""
+    counts = (
+        ("added", report.added, "new photos"),
+        ("changed", report.changed, "files with new content"),
+        ("moved", report.moved, "photos found in a new place"),
+        ("copies", report.copies, "further files of the same photo"),
+        ("unchanged", report.unchanged, "files as they were"),
+        ("missing", report.missing, "files no longer there: kept, and left out of searches"),
+        ("failed", report.failed, "could not be read"),
+    )
+    always = ("added", "unchanged")
+    lines = [f"Indexed in {duration(report.seconds)}"]
+    lines += [f"{count:>9,} {name:<10} {what}" for name, count, what in counts if count or name in always]
+    text = Text("\n".join(lines))
+    for failure in report.failures[:FAILURES_SHOWN]:
+        text.append(
+            f"\n          {printable(short_path(failure.path))}: {printable(failure.reason)}", style="yellow"
+        )
+    if report.failed:
+        text.append(f"\nAll that could not be read, and why: {failures_command}")
+    for folder in report.offline:
+        text.append(
+            f"\n{printable(folder)}: its photos are all gone; is its disk plugged in? ", style="yellow"
+        )
+        text.append("Nothing there was marked missing.", style="yellow")
+    if report.interrupted:
+        text.append("\ninterrupted; run the same command to go on", style="bold")
+    return text
+
+
+def report_fields(report: "Report") -> dict[str, Any]:
+    """What an index run did, as JSON fields."""
+    return asdict(report)

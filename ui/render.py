@@ -1,0 +1,193 @@
+"""Results as Rich tables for people and as JSON for programs. Nothing here computes or prints.
+
+Every text that comes from outside (file names, captions, error reasons) passes through `printable`,
+and reaches Rich as `Text`, so neither control characters nor Rich's own markup in it take effect.
+"""
+
+import json
+import os
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from model.bridgetower import Filling
+    from search.engine import Match
+    from search.score import Score
+    from storage.records import Failure, LibraryStatus
+
+
+def printable(text: str) -> str:
+    """`text` with control, direction-changing and undecodable characters spelled out in ASCII."""
+    return "".join(
+        character
+        # Exotic spaces are harmless, and macOS puts one into every screenshot's name.
+        if character.isprintable() or unicodedata.category(character) == "Zs"
+        else character.encode("unicode_escape").decode("ascii")
+        for character in text
+    )
+
+
+def short_path(path: str) -> str:
+    """`path` as a person would type it: from the current folder or from `~` where it lies there."""
+    for folder, prefix in ((os.getcwd(), ""), (os.path.expanduser("~"), "~" + os.sep)):
+        inside = os.path.join(folder, "")
+        if path.startswith(inside) and inside != os.sep:
+            return prefix + path[len(inside) :]
+    return path
+
+
+def path_text(path: str) -> Text:
+    """A path as a link the terminal can open, the file's own name in bold."""
+    shown = printable(short_path(path))
+    text = Text(shown, style=Style(link=Path(path).as_uri() if os.path.isabs(path) else None))
+    text.stylize("bold", len(shown) - len(printable(os.path.basename(path))))
+    return text
+
+
+def percent(probability: float | None) -> str:
+    """A probability as `97.3%`; a dash where there is none."""
+    return "–" if probability is None else f"{probability:.1%}"
+
+
+def as_json(value: Mapping[str, Any]) -> str:
+    """One JSON object on one line, ASCII only, so that undecodable file names survive the trip."""
+    return json.dumps(value, default=_plain)
+
+
+def match_fields(match: "Match") -> dict[str, Any]:
+    """The JSON fields of one search result."""
+    return {
+        "rank": match.rank,
+        "path": match.path,
+        "similarity": match.similarity,
+        "match_probability": match.probability,
+        "copies": match.copies,
+        "width": match.width,
+        "height": match.height,
+        "taken_at": match.taken_at,
+    }
+
+
+def score_fields(score: "Score") -> dict[str, Any]:
+    """The JSON fields of one caption's score, named as a search result's."""
+    return {
+        "caption": score.caption,
+        "similarity": score.similarity,
+        "match_probability": score.probability,
+    }
+
+
+def matches_table(matches: "Iterable[Match]") -> Table:
+    """Search results, best first."""
+    table = _table("", "match", "similarity", "photo", right=3)
+    for match in matches:
+        photo = path_text(match.path)
+        if match.copies:
+            photo.append(
+                f"  +{len(match.copies)} {'copy' if len(match.copies) == 1 else 'copies'}", style="dim"
+            )
+        table.add_row(str(match.rank), percent(match.probability), f"{match.similarity:.3f}", photo)
+    return table
+
+
+def scores_table(scores: "Iterable[Score]") -> Table:
+    """One photo's captions, best first."""
+    table = _table("match", "similarity", "caption", right=2)
+    for score in scores:
+        similarity = "–" if score.similarity is None else f"{score.similarity:.3f}"
+        table.add_row(percent(score.probability), similarity, Text(printable(score.caption)))
+    return table
+
+
+def fillings_table(fillings: "Iterable[Filling]") -> Table:
+    """The words that fit the gap, most probable first."""
+    table = _table("probability", "word", right=1)
+    for filling in fillings:
+        table.add_row(percent(filling.probability), Text(printable(filling.word), style="bold"))
+    return table
+
+
+def failures_table(failures: "Iterable[Failure]") -> Table:
+    """The files that could not be read, and why."""
+    table = _table("photo", "reason", "when", right=0)
+    for failure in failures:
+        when = Text(local_time(failure.failed_at), style="dim")
+        table.add_row(path_text(failure.path), Text(printable(failure.reason)), when)
+    return table
+
+
+def facts_table(facts: Iterable[tuple[str, str | Text]]) -> Table:
+    """Names and values, one a line, without a heading."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in facts:
+        table.add_row(name, Text(printable(value)) if isinstance(value, str) else value)
+    return table
+
+
+def status_facts(status: "LibraryStatus", folder: Path) -> list[tuple[str, str | Text]]:
+    """What a library holds, for `facts_table`."""
+    facts: list[tuple[str, str | Text]] = [
+        ("library", path_text(str(folder))),
+        ("photos", f"{status.photos:,} in {status.files:,} files, {human_size(status.size_bytes)} on disk"),
+    ]
+    if status.missing_files:
+        facts.append(("missing", f"{status.missing_files:,} files, left out of searches until they are back"))
+    facts.append(
+        ("failures", f"{status.failures:,}" + (", listed by bridgelens failures" if status.failures else ""))
+    )
+    facts += [("folder", path_text(root)) for root in status.roots]
+    facts += [("model", f"{ref.name}: {count:,} photos embedded") for ref, count in status.models]
+    if status.last_run is not None:
+        facts.append(
+            ("last run", f"{status.last_run.status}, begun {local_time(status.last_run.started_at)}")
+        )
+    return facts
+
+
+def status_fields(status: "LibraryStatus", folder: Path) -> dict[str, Any]:
+    """What a library holds, as JSON fields."""
+    fields = asdict(status)
+    fields["models"] = [{**asdict(ref), "embedded": count} for ref, count in status.models]
+    return {"library": str(folder), **fields}
+
+
+def local_time(moment: datetime) -> str:
+    """An aware time on this machine's clock, to the minute."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def human_size(size: int) -> str:
+    """A size in bytes with the unit that leaves one to three digits before the point."""
+    amount = float(size)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+def _table(*headings: str, right: int) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column, heading in enumerate(headings):
+        if column < right:
+            table.add_column(heading, justify="right", no_wrap=True)
+        else:
+            table.add_column(heading, overflow="fold")
+    return table
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -1,0 +1,109 @@
+"""Which library, which model, which device: flags, then environment, then configuration file, then defaults.
+
+This is the only place that reads `BRIDGELENS_*` variables or the configuration file.
+"""
+
+import os
+import shlex
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from model.checkpoint import DEFAULT
+from ui.errors import SettingsError
+
+APPLICATION = "bridgelens"
+KEYS = ("library", "model", "device")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The choices every command shares.
+
+    Attributes:
+        library: folder of the library, absolute.
+        model: what `BridgeTower.load` takes: a short name such as "mini", a hub name or a folder.
+        device: "auto", "cpu", "cuda" or "cuda:N", as `BridgeTower.load` takes it.
+    """
+
+    library: Path
+    model: str
+    device: str
+
+    @classmethod
+    def load(
+        cls,
+        *,
+        library: Path | None = None,
+        model: str | None = None,
+        device: str | None = None,
+        environment: Mapping[str, str] | None = None,
+        config_file: Path | None = None,
+    ) -> "Settings":
+        """Settle each choice by the first source that names it.
+
+        Args:
+            library: the `--library` flag, None when it was not given.
+            model: the `--model` flag, None when it was not given.
+            device: the `--device` flag, None when it was not given.
+            environment: variables to read; None reads the real ones.
+            config_file: TOML file to read; None reads the user's own, which need not exist.
+
+        Raises:
+            SettingsError: the configuration file is not TOML, or has an unknown key or a value not in quotes.
+        """
+        variables = os.environ if environment is None else environment
+        file = config_file or default_config_file()
+        config = _read_config(file)
+
+        def pick(key: str, flag: str | None, default: str) -> str:
+            return flag or variables.get(f"BRIDGELENS_{key.upper()}") or config.get(key) or default
+
+        typed_library = str(library) if library is not None else None
+        if "library" in config:
+            # A relative folder in a file means one place, wherever the command is run.
+            config["library"] = str(file.parent / Path(config["library"]).expanduser())
+        folder = Path(pick("library", typed_library, str(default_library()))).expanduser()
+        return cls(
+            library=Path(os.path.abspath(folder)),
+            model=pick("model", model, DEFAULT),
+            device=pick("device", device, "auto"),
+        )
+
+    def command(self, name: str) -> str:
+        """What to type for another command on this library: the flag is named only where it is needed."""
+        if self.library == Settings.load(environment={}).library:
+            return f"bridgelens {name}"
+        return f"bridgelens {name} --library {shlex.quote(str(self.library))}"
+
+    def as_environment(self) -> dict[str, str]:
+        """The same choices as variables, to hand to the web page, which has no flags of its own."""
+        return {f"BRIDGELENS_{key.upper()}": str(getattr(self, key)) for key in KEYS}
+
+
+def default_config_file() -> Path:
+    """The user's `config.toml`, in the place the operating system keeps such files."""
+    return platformdirs.user_config_path(APPLICATION, appauthor=False) / "config.toml"
+
+
+def default_library() -> Path:
+    """The library used when nothing names one, in the place the operating system keeps a user's data."""
+    return platformdirs.user_data_path(APPLICATION, appauthor=False) / "library"
+
+
+def _read_config(file: Path) -> dict[str, str]:
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{file} cannot be read as TOML: {error}. Mend it or move it away.") from error
+    for key, value in values.items():
+        if key not in KEYS:
+            raise SettingsError(f"{file} has the unknown key {key!r}; it may set {', '.join(KEYS)}.")
+        if not isinstance(value, str):
+            raise SettingsError(f'{file} has {key} = {value!r}; write it in quotes: {key} = "...".')
+    return values
