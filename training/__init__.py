@@ -1,0 +1,1 @@
+"""The recipe that trains mini, the bundled checkpoint, from any captioned folder."""

@@ -1,0 +1,37 @@
+"""Write mini as a checkpoint folder that plain `from_pretrained` loads: one float16 file and its configs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from transformers import BertTokenizer, BridgeTowerProcessor
+from transformers.models.bridgetower.image_processing_pil_bridgetower import BridgeTowerImageProcessorPil
+
+from training.mini import SIDE, Mini
+from training.views import MEAN, STD
+
+ARCHITECTURE = "BridgeTowerForContrastiveLearning"
+TIED = "mlm_score.decoder.weight"  # the word embeddings again, restored by `tie_word_embeddings`
+
+
+def export(mini: Mini, tokenizer: BertTokenizer, folder: Path, similarity_weight: float = 0.0) -> None:
+    """Write config, processor and weights; existing files are replaced."""
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {
+        name: value.detach().half().contiguous() for name, value in mini.state_dict().items() if name != TIED
+    }
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    (folder / "model.safetensors").chmod(0o644)
+    mini.config.architectures = [ARCHITECTURE]
+    mini.config.dtype = torch.float16
+    mini.config.save_pretrained(folder)
+    edge = {"shortest_edge": SIDE}
+    pixels = BridgeTowerImageProcessorPil(
+        size=edge, crop_size=edge, image_mean=MEAN.tolist(), image_std=STD.tolist()
+    )
+    BridgeTowerProcessor(pixels, tokenizer).save_pretrained(folder)
+    settings = {"rerank": {"similarity_weight": similarity_weight}}
+    (folder / "bridgelens.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")

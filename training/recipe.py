@@ -1,0 +1,285 @@
+"""The stages in order, each kept in the work folder when it is done, so that a stopped run goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from transformers import AutoModel, BertTokenizer
+
+from search.evaluate import ranks, recall, reranked
+from training import contrastive, fusion, mini, teacher, vision
+from training.export import export
+from training.heads import recall_at_k, train_heads
+from training.journal import Journal
+from training.loop import StagePlan, run_stage
+from training.mini import Mini
+from training.photos import load_split
+from training.prefetch import Prefetch
+from training.views import make_views
+
+VOCABULARY = 16_000
+SHORTLIST = 100
+VISION_PARTS = (
+    "vision_model.visual.embeddings.class", "vision_model.visual.embeddings.position",
+    "vision_model.visual.ln", "vision_model.visual.transformer", "stem.projection",
+    "cross_modal_image_transform", "itc_image_head", "bridgetower.token_type",
+)  # fmt: skip
+HEAD_PARTS = ("itc_text_head", "itc_image_head", "logit_scale", "cross_modal_image_transform")
+TEXT_PARTS = ("text_model.encoder", "text_model.embeddings")
+TOWER_PARTS = tuple(part for part in VISION_PARTS if part not in HEAD_PARTS)
+WEIGHTS = (0.0, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 60.0)  # log-odds a unit of cosine, tried on dev
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to train on, where to keep state, and how long each stage is, in optimiser steps."""
+
+    data: Path
+    work: Path
+    views: int = 3
+    teacher_epochs: int = 10
+    vision_steps: int = 260
+    contrastive_steps: int = 200
+    fusion_steps: int = 400
+    photos_a_step: int = 128
+    pairs_a_step: int = 96
+    groups_a_step: int = 12
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What the teacher says: embeddings of photos (views, n, 256), captions (m, 256) and dev's."""
+
+    photos: Tensor
+    captions: Tensor
+    dev_captions: Tensor
+
+
+class Training:
+    """One run of a recipe: data, features, student and the journal they write to."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        recipe.work.mkdir(parents=True, exist_ok=True)
+        self.recipe, self.journal = recipe, Journal(recipe.work / "journal.jsonl")
+        self.train = load_split(recipe.data, "train", recipe.work)
+        self.dev = load_split(recipe.data, "dev", recipe.work)
+        network = teacher.load_photo_teacher()
+        self.features, self.dev_features = self.look(network)
+        torch.manual_seed(recipe.seed)
+        folder = teacher.caption_teacher_folder()
+        vocabulary = mini.choose_vocabulary(self.train.captions, folder, VOCABULARY)
+        self.tokenizer: BertTokenizer = mini.make_tokenizer(vocabulary)
+        self.mini = Mini(mini.mini_config(len(vocabulary)))
+        mini.start_from_caption_teacher(self.mini, vocabulary, AutoModel.from_pretrained(folder))
+        mini.start_from_photo_teacher(self.mini, network)
+        mini.start_vision_tower(self.mini, *vision.principal_axes(self.features[0]))
+
+    def look(self, network: nn.Module) -> tuple[list[NDArray[np.float16]], NDArray[np.float16]]:
+        """The convolutional features of every view of train, and of dev as it is."""
+        recipe, work = self.recipe, self.recipe.work
+        views = make_views(len(self.train.names), recipe.views, recipe.seed)
+        dev_views = make_views(len(self.dev.names), 1, recipe.seed)
+        train = [
+            teacher.photo_features(
+                network, self.train, views, view, work / f"train_features_{view}.npy", self.journal
+            )
+            for view in range(recipe.views)
+        ]
+        dev = teacher.photo_features(
+            network, self.dev, dev_views, 0, work / "dev_features_0.npy", self.journal
+        )
+        return train, dev
+
+    def teach(self) -> Targets:
+        """Stage 0: two small heads make the teachers' features one joint space, which says what to aim at."""
+        work, kept = self.recipe.work, self.recipe.work / "targets.pt"
+        if not kept.exists():
+            sentences, dev_sentences = (
+                torch.from_numpy(
+                    np.array(teacher.caption_features(split.captions, work / f"{name}_sentences.npy"))
+                )
+                for name, split in (("train", self.train), ("dev", self.dev))
+            )
+            pooled = [teacher.pool(features) for features in self.features]
+            dev = (teacher.pool(self.dev_features), dev_sentences, self.dev.photo_of_caption)
+            heads = train_heads(
+                pooled, sentences, self.train.photo_of_caption, dev, mini.DIM,
+                self.recipe.teacher_epochs, self.recipe.seed, self.journal,
+            )  # fmt: skip
+            with torch.inference_mode():
+                photos = torch.stack([heads.embed_photos(each) for each in pooled])
+                said = {"photos": photos, "captions": heads.embed_captions(sentences)}
+                torch.save({**said, "dev_captions": heads.embed_captions(dev_sentences)}, kept)
+        return Targets(**torch.load(kept, weights_only=True))
+
+    def learn_vision(self, targets: Targets) -> None:
+        """Stage 1: the vision tower, against the teacher's photos and captions."""
+        recipe, student = self.recipe, self.mini
+        learning = only(student, VISION_PARTS)
+        optimiser = torch.optim.AdamW(learning, lr=5e-4, weight_decay=0.05, betas=(0.9, 0.98), fused=True)
+        batches = Prefetch(lambda step: vision.draw_features(self.features, recipe.photos_a_step, step))
+
+        def loss_at(step: int) -> Tensor:
+            views, rows, maps = batches(step)
+            own = contrastive.draw_captions(self.train.photo_of_caption, rows.numpy(), step)
+            kept = 25 if step < 0.6 * recipe.vision_steps else None
+            taught, captions = targets.photos[views, rows], targets.captions
+            return vision.vision_loss(student, maps, taught, captions, captions[torch.from_numpy(own)], kept)
+
+        def evaluate(module: nn.Module) -> dict[str, float]:
+            photos = vision.embed_photos(module, self.dev_features)  # type: ignore[arg-type]
+            return recall_at_k(targets.dev_captions, photos, self.dev.photo_of_caption)
+
+        plan = StagePlan("vision", recipe.vision_steps, evaluate_every=50, average=0.98)
+        run_stage(plan, student, optimiser, loss_at, evaluate, recipe.work, self.journal)
+
+    def learn_pairs(self, targets: Targets) -> None:
+        """Stage 2: both towers on the captions."""
+        recipe, student = self.recipe, self.mini
+        if not (recipe.work / "contrastive.pt").exists():
+            some = slice(0, 6000)
+            contrastive.start_caption_head(
+                student.eval(), self.tokenizer, self.train.captions[some], targets.captions[some]
+            )
+        rates = ((HEAD_PARTS, 5e-4), (TEXT_PARTS, 1e-4), (TOWER_PARTS, 3e-4))
+        groups = [{"params": only(student, parts), "lr": rate} for parts, rate in rates]
+        only(student, HEAD_PARTS + TEXT_PARTS + TOWER_PARTS)
+        optimiser = torch.optim.AdamW(groups, weight_decay=0.05, betas=(0.9, 0.98), fused=True)
+        batches = Prefetch(
+            lambda step: vision.draw_features(self.features, recipe.pairs_a_step, 7_000_000 + step)
+        )
+        aims = contrastive.PairTargets(targets.photos, targets.captions)
+
+        def loss_at(step: int) -> Tensor:
+            views, rows, maps = batches(step)
+            drawn = torch.from_numpy(
+                contrastive.draw_captions(self.train.photo_of_caption, rows.numpy(), step)
+            )
+            tokens = mini.tokenize(self.tokenizer, [self.train.captions[row] for row in drawn.tolist()])
+            taught = (targets.photos[views, rows], targets.captions[drawn])
+            kept = 25 if step < 0.5 * recipe.contrastive_steps else None
+            return contrastive.pair_loss(
+                student, vision.states_of_features(student, maps, kept), tokens, taught, aims
+            )
+
+        plan = StagePlan("contrastive", recipe.contrastive_steps, evaluate_every=50, average=0.98)
+        run_stage(plan, student, optimiser, loss_at, self.contrastive_recall, recipe.work, self.journal)
+
+    def contrastive_recall(self, module: nn.Module) -> dict[str, float]:
+        """recall@k on dev from the embeddings alone, a fifth of the captions."""
+        photos = vision.embed_photos(module, self.dev_features)  # type: ignore[arg-type]
+        captions = contrastive.embed_captions(module, self.tokenizer, self.dev.captions[::5])  # type: ignore[arg-type]
+        return recall_at_k(captions, photos, self.dev.photo_of_caption[::5])
+
+    def learn_fusion(self) -> None:
+        """Stage 3: the cross-modal encoder, ITM and masked-LM."""
+        recipe, student = self.recipe, self.mini
+        student.eval()
+        photos = vision.embed_photos(student, self.features[0])
+        captions = contrastive.embed_captions(student, self.tokenizer, self.train.captions)
+        pairs = fusion.confusing_pairs(photos, captions, self.train.photo_of_caption)
+        layers = [fusion.cache_photo_layers(student, features) for features in self.features]
+        learning = only(student, fusion.LEARNING)
+        optimiser = torch.optim.AdamW(learning, lr=4e-4, weight_decay=0.05, betas=(0.9, 0.98), fused=True)
+        judge = DevShortlist(self)
+        embeddings = (photos, captions)
+
+        def loss_at(step: int) -> Tensor:
+            return fusion_loss(self, layers, pairs, embeddings, step)
+
+        plan = StagePlan("fusion", recipe.fusion_steps, evaluate_every=100, average=0.98)
+        run_stage(plan, student, optimiser, loss_at, judge.recall, recipe.work, self.journal)
+
+    def export(self, folder: Path) -> None:
+        """Write the checkpoint folder, with the similarity weight that ranks dev best."""
+        self.mini.eval()
+        weight = DevShortlist(self).best_weight(self.mini)
+        export(self.mini, self.tokenizer, folder, weight)
+
+
+def only(module: nn.Module, parts: tuple[str, ...]) -> list[nn.Parameter]:
+    """Let the parameters whose names contain one of `parts` learn, and no others; returns them."""
+    chosen = []
+    for name, parameter in module.named_parameters():
+        parameter.requires_grad_(any(part in name for part in parts))
+        if parameter.requires_grad:
+            chosen.append(parameter)
+    return chosen
+
+
+def fusion_loss(
+    run: Training,
+    layers: list[Tensor],
+    pairs: fusion.ConfusingPairs,
+    embeddings: tuple[Tensor, Tensor],
+    step: int,
+) -> Tensor:
+    """One step of stage 3: photos against a caption, captions against a photo, and blanks."""
+    rng = np.random.default_rng(step)
+    owner, captions = run.train.photo_of_caption, run.train.captions
+    asked = rng.choice(len(captions), run.recipe.groups_a_step, replace=False)
+    batch = fusion.draw_groups(asked, owner, pairs, rng)
+    view = layers[int(rng.integers(len(layers)))]
+    tokens = mini.tokenize(run.tokenizer, [captions[row] for row in batch.captions])
+    chosen = view[torch.from_numpy(batch.photos)]
+    loss = fusion.matching_loss(run.mini, chosen, tokens, batch.pairs, batch.groups)
+    extra = rng.choice(len(captions), 2 * run.recipe.groups_a_step, replace=False)
+    true_layers = view[torch.from_numpy(owner[extra])]
+    loss = loss + 0.5 * fusion.blank_loss(
+        run.mini, run.tokenizer, true_layers, [captions[row] for row in extra]
+    )
+    if step % 4 == 0:
+        own = mini.tokenize(run.tokenizer, [captions[row] for row in extra])
+        photos, texts = embeddings[0][torch.from_numpy(owner[extra])], embeddings[1][torch.from_numpy(extra)]
+        loss = loss + 0.1 * fusion.cross_embedding_loss(run.mini, true_layers, own, photos, texts)
+    return loss
+
+
+class DevShortlist:
+    """A sample of dev captions with the shortlists that the finished towers give them."""
+
+    def __init__(self, run: Training, captions: int = 400) -> None:
+        self._run = run
+        student = run.mini
+        photos = vision.embed_photos(student, run.dev_features)
+        rows = np.random.default_rng(0).choice(len(run.dev.captions), captions, replace=False)
+        self._texts = [run.dev.captions[row] for row in rows]
+        self._owner = run.dev.photo_of_caption[rows]
+        self._similarity = contrastive.embed_captions(student, run.tokenizer, self._texts) @ photos.T
+        self._shortlist = self._similarity.topk(SHORTLIST).indices
+        self._layers = fusion.cache_photo_layers(student, run.dev_features)
+
+    def recall(self, module: nn.Module) -> dict[str, float]:
+        """recall@k of the re-ranked shortlist, at the best similarity weight, beside contrastive alone."""
+        by_weight = self._by_weight(module, every=4)
+        weight = max(by_weight, key=lambda each: by_weight[each]["recall@1"])
+        alone = recall(ranks(self._similarity[::4].numpy(), self._owner[::4]))
+        return {**by_weight[weight], "similarity_weight": weight, "itm_alone@1": by_weight[0.0]["recall@1"],
+                "contrastive@1": alone["recall@1"], "contrastive@10": alone["recall@10"]}  # fmt: skip
+
+    def best_weight(self, module: nn.Module) -> float:
+        """The similarity weight with the best sum of recalls."""
+        by_weight = self._by_weight(module, every=1)
+        best = max(by_weight, key=lambda weight: sum(by_weight[weight].values()))
+        self._run.journal.write(
+            stage="similarity_weight", best=best, dev={str(w): r for w, r in by_weight.items()}
+        )
+        return best
+
+    def _by_weight(self, module: nn.Module, every: int) -> dict[float, dict[str, float]]:
+        shortlist, owner = self._shortlist[::every], self._owner[::every]
+        odds = fusion.shortlist_log_odds(
+            module, self._run.tokenizer, self._layers, self._texts[::every], shortlist
+        )  # type: ignore[arg-type]
+        found = {}
+        for weight in WEIGHTS:
+            judged = odds + weight * self._similarity[::every].gather(1, shortlist)
+            scores = reranked(self._similarity[::every].numpy(), shortlist.numpy(), judged.numpy())
+            found[weight] = recall(ranks(scores, owner))
+        return found

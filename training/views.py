@@ -1,0 +1,65 @@
+"""Fixed random views of every photo, so that teacher and student look at exactly the same crop."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from training.photos import SIDE
+
+# ImageNet's statistics: what the convolutional teacher was trained with, and mini's preprocessor too.
+MEAN = np.array([0.485, 0.456, 0.406], dtype=np.float32)
+STD = np.array([0.229, 0.224, 0.225], dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Views:
+    """Crop boxes float32 (views, n, 4) as left, upper, right, lower, and mirror flags bool (views, n)."""
+
+    boxes: NDArray[np.float32]
+    mirrored: NDArray[np.bool_]
+
+    def render(self, pixels: NDArray[np.uint8], view: int, row: int) -> NDArray[np.float32]:
+        """One view of one photo: float32 (3, 224, 224), normalised by `MEAN` and `STD`."""
+        photo = Image.fromarray(np.asarray(pixels[row]))
+        box = self.boxes[view, row]
+        if tuple(box) != (0, 0, SIDE, SIDE):
+            photo = photo.resize(
+                (SIDE, SIDE), Image.Resampling.BICUBIC, box=tuple(float(edge) for edge in box)
+            )
+        values = np.asarray(photo, dtype=np.float32)
+        if self.mirrored[view, row]:
+            values = values[:, ::-1]
+        return normalise(values)
+
+    def render_batch(
+        self, pixels: NDArray[np.uint8], views: NDArray[np.int64], rows: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """A batch of views: float32 (batch, 3, 224, 224)."""
+        return np.stack([self.render(pixels, int(v), int(r)) for v, r in zip(views, rows, strict=True)])
+
+
+def normalise(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(height, width, 3) in 0..255 to (3, height, width), normalised by `MEAN` and `STD`."""
+    return np.ascontiguousarray(((values / 255.0 - MEAN) / STD).transpose(2, 0, 1), dtype=np.float32)
+
+
+def make_views(n: int, count: int, seed: int) -> Views:
+    """View 0 is the whole photo; the others crop 25 to 100 % of it, of varied aspect, half mirrored."""
+    rng = np.random.default_rng(seed)
+    boxes = np.empty((count, n, 4), dtype=np.float32)
+    mirrored = np.zeros((count, n), dtype=np.bool_)
+    boxes[0] = (0, 0, SIDE, SIDE)
+    for view in range(1, count):
+        area = rng.uniform(0.25, 1.0, n) * SIDE * SIDE
+        aspect = np.exp(rng.uniform(math.log(3 / 5), math.log(5 / 3), n))
+        width = np.minimum(np.sqrt(area * aspect), SIDE)
+        height = np.minimum(np.sqrt(area / aspect), SIDE)
+        left, upper = rng.uniform(0, 1, n) * (SIDE - width), rng.uniform(0, 1, n) * (SIDE - height)
+        boxes[view] = np.stack([left, upper, left + width, upper + height], axis=1)
+        mirrored[view] = rng.random(n) < 0.5
+    return Views(boxes, mirrored)
