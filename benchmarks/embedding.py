@@ -1,0 +1,77 @@
+"""Embedding photos: `embed_images` over Hugging Face's contrastive forward with a caption of no use.
+
+python -m benchmarks.embedding --config base --photos 8 --repeats 5
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from benchmarks.hardware import bfloat16
+from benchmarks.networks import bridgetower_around, config_of, random_network
+from benchmarks.report import Row, arguments, report
+from benchmarks.timing import take_turns
+from model.bridgetower import BridgeTower
+from model.weights import Network
+
+
+def main() -> None:
+    """Time both ways in float32, then in bfloat16."""
+    parser = arguments(__doc__)
+    parser.add_argument("--config", choices=["mini", "base", "large"], default="base")
+    parser.add_argument("--photos", type=int, default=8, help="photos in one batch (default 8)")
+    parser.add_argument("--repeats", type=int, default=5, help="timed rounds (default 5)")
+    options = parser.parse_args()
+    network = random_network(config_of(options.config))
+    side = network.config.vision_config.image_size
+    pixels = np.random.default_rng(0).standard_normal((options.photos, 3, side, side), dtype=np.float32)
+    rows = [compare(network, pixels, dtype, options.repeats) for dtype in (torch.float32, torch.bfloat16)]
+    title = f"Embedding {options.photos} photos, {options.config} at {side} px, random weights"
+    notes = ["seconds: median for the whole batch; times faster: median of the rounds' ratios"]
+    notes += [f"bfloat16 on this CPU: {bfloat16()}"]
+    report(title, rows, notes, options.json)
+
+
+def compare(network: Network, pixels: NDArray[np.float32], dtype: torch.dtype, repeats: int) -> Row:
+    """One row: both ways in one precision. The network is cast, and stays so."""
+    for module in (network.backbone, network.contrastive, network.retrieval, network.masked_lm):
+        if module is not None:
+            nn.Module.to(module, dtype)
+    model = bridgetower_around(network, dtype)
+    inputs = hugging_faces_inputs(model, pixels)
+
+    def whole_forward() -> NDArray[np.float32]:
+        with torch.inference_mode():
+            embeddings: NDArray[np.float32] = network.contrastive(**inputs).image_embeds.float().numpy()  # type: ignore[misc]
+        return embeddings
+
+    turns = take_turns([whole_forward, lambda: model.embed_images(pixels)], repeats)
+    difference = np.abs(whole_forward() - model.embed_images(pixels)).max()
+    return {
+        "precision": str(dtype).removeprefix("torch."),
+        "Hugging Face, s": turns.median(0),
+        "ours, s": turns.median(1),
+        "photos/s": len(pixels) / turns.median(1),
+        "times faster": turns.times_faster(1),
+        "largest difference": float(difference),
+    }
+
+
+def hugging_faces_inputs(model: BridgeTower, pixels: NDArray[np.float32]) -> dict[str, Any]:
+    """The photos, each with the shortest caption there is."""
+    tokens = model.tokenizer(["a"] * len(pixels), return_tensors="pt")
+    photos = torch.from_numpy(pixels).to(model.dtype)
+    return {
+        "pixel_values": photos,
+        "input_ids": tokens["input_ids"],
+        "attention_mask": tokens["attention_mask"],
+    }
+
+
+if __name__ == "__main__":
+    main()

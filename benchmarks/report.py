@@ -1,0 +1,50 @@
+"""A benchmark's answer: a small table on the terminal, and all of it as JSON for whoever compares."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.hardware import describe
+
+Row = dict[str, Any]
+WIDTH = 110  # columns, whatever the terminal: the table goes into files too
+
+
+def arguments(description: str | None) -> argparse.ArgumentParser:
+    """The options that every benchmark has."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write the numbers and the machine as JSON too"
+    )
+    return parser
+
+
+def report(title: str, rows: Sequence[Row], notes: Sequence[str] = (), json_file: Path | None = None) -> None:
+    """Print the machine, the rows as a table with their keys as its head, and the notes."""
+    hardware = describe()
+    console = Console(highlight=False, width=WIDTH)
+    for name, value in hardware.items():
+        console.print(f"{name:>12}  {value}", markup=False)
+    table = Table(title=title, title_justify="left")
+    for column in rows[0]:
+        table.add_column(column, justify="left" if isinstance(rows[0][column], str) else "right")
+    for row in rows:
+        table.add_row(*(shown(value) for value in row.values()))
+    console.print(table)
+    for note in notes:
+        console.print(note, markup=False)
+    if json_file is not None:
+        content = {"title": title, "hardware": hardware, "rows": list(rows), "notes": list(notes)}
+        json_file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def shown(value: object) -> str:
+    """A number with three digits that count."""
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
