@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from benchmarks.hardware import describe
 
@@ -32,11 +33,11 @@ def report(title: str, rows: Sequence[Row], notes: Sequence[str] = (), json_file
     console = Console(highlight=False, width=WIDTH)
     for name, value in hardware.items():
         console.print(f"{name:>12}  {value}", markup=False)
-    table = Table(title=title, title_justify="left")
+    table = Table(title=Text(title), title_justify="left")
     for column in rows[0]:
         table.add_column(column, justify="left" if isinstance(rows[0][column], str) else "right")
     for row in rows:
-        table.add_row(*(shown(value) for value in row.values()))
+        table.add_row(*(Text(shown(value)) for value in row.values()))  # brackets are no markup
     console.print(table)
     for note in notes:
         console.print(note, markup=False)
@@ -46,5 +47,7 @@ def report(title: str, rows: Sequence[Row], notes: Sequence[str] = (), json_file
 
 
 def shown(value: object) -> str:
-    """A number with three digits that count."""
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+    """A number with three digits that count, or with all of those before the point where they are more."""
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.0f}" if abs(value) >= 999.5 else f"{value:.3g}"

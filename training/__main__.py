@@ -39,7 +39,7 @@ def main(
     """Train mini."""
     console = Console()
     if data is None:
-        console.print(PLAN, highlight=False, markup=False)
+        console.print(PLAN, highlight=False, markup=False, soft_wrap=True)
         return
     if not (data / "train.csv").exists():
         raise typer.BadParameter(

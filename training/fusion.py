@@ -102,6 +102,15 @@ def cache_photo_layers(mini: Mini, features: NDArray[np.float16]) -> Tensor:
     return torch.cat(parts)
 
 
+@torch.inference_mode()
+def embed_layers(mini: Mini, layers: Tensor) -> Tensor:
+    """The contrastive embeddings float32 (n, 256), unit L2 norm, of photos whose outputs are cached."""
+    backbone = mini.bridgetower
+    cls = forward.transform(backbone.cross_modal_image_transform, 0)(layers[:, -1, 0].float())
+    typed = cls + forward.token_type(backbone, forward.IMAGE_TOKEN_TYPE)
+    return F.normalize(mini.itc_image_head(typed), dim=-1)
+
+
 def photo_part(mini: Mini, layers: Tensor) -> TowerStates:
     """Cached outputs (n, layers, tokens, hidden) as the photos' part of fusion."""
     return forward.bridge_photos(mini.bridgetower, list(layers.float().unbind(1)))

@@ -12,7 +12,7 @@ from search.evaluate import ranks, recall
 from training.journal import Journal
 from training.teacher import TeacherHeads
 
-BATCH = 1024  # captions a step
+BATCH = 1024  # captions a step, or all where there are fewer
 
 
 def recall_at_k(captions: Tensor, photos: Tensor, photo_of_caption: NDArray[np.int64]) -> dict[str, float]:
@@ -40,13 +40,14 @@ def train_heads(
     torch.manual_seed(seed)
     heads = TeacherHeads(dim)
     optimiser = torch.optim.AdamW(heads.parameters(), lr=1e-3, weight_decay=0.1)
-    steps = epochs * (len(sentences) // BATCH)
+    batch = min(BATCH, len(sentences))
+    steps = epochs * (len(sentences) // batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 1e-3, total_steps=steps)
     owner = torch.from_numpy(photo_of_caption)
     best, kept = -1.0, {name: value.clone() for name, value in heads.state_dict().items()}
     for epoch in range(epochs):
         heads.train()
-        for rows in torch.randperm(len(sentences))[: steps // epochs * BATCH].split(BATCH):
+        for rows in torch.randperm(len(sentences))[: steps // epochs * batch].split(batch):
             view = pooled[int(torch.randint(len(pooled), (1,)))]
             photos = heads.embed_photos(view[owner[rows]])
             captions = heads.embed_captions(sentences[rows])
@@ -54,7 +55,7 @@ def train_heads(
                 photos, captions, owner[rows][:, None] == owner[rows][None], heads.log_scale
             )
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimiser.step()
             schedule.step()
         heads.eval()

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -57,7 +58,7 @@ def run_stage(
         torch.manual_seed(1_000_003 * step + 1)  # a resumed step draws what it would have drawn
         loss = loss_at(step)
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         schedule.step()
@@ -77,14 +78,19 @@ def run_stage(
             save_partial(partial, parts, step)
             saved = time.monotonic()
     model.load_state_dict(averaged.module.state_dict())
-    torch.save(model.state_dict(), finished)
+    save_whole(model.state_dict(), finished)
     partial.unlink(missing_ok=True)
 
 
 def save_partial(path: Path, parts: dict[str, object], step: int) -> None:
-    """Write everything a resumed run needs, whole or not at all."""
+    """Write everything a resumed run needs."""
     state = {name: part.state_dict() for name, part in parts.items()}  # type: ignore[attr-defined]
-    torch.save({**state, "step": step}, path.with_suffix(".writing"))
+    save_whole({**state, "step": step}, path)
+
+
+def save_whole(state: dict[str, Any], path: Path) -> None:
+    """Write a file whole or not at all: a save that breaks off leaves the one before it."""
+    torch.save(state, path.with_suffix(".writing"))
     path.with_suffix(".writing").replace(path)
 
 

@@ -41,10 +41,12 @@ def mini_config(vocab_size: int, stem: bool = True) -> BridgeTowerConfig:
         "layer_norm_eps": 1e-12, "pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 3,
     }  # fmt: skip
     vision = {"hidden_size": HIDDEN, "num_hidden_layers": LAYERS, "patch_size": PATCH, "image_size": SIDE}
-    return BridgeTowerConfig(  # type: ignore[call-arg]  # the last two are known to its base class alone
+    beyond: dict[str, Any] = {"contrastive_hidden_size": DIM, "logit_scale_init_value": 3.0}
+    if stem:
+        beyond["convolutional_stem"] = LITE0
+    return BridgeTowerConfig(
         hidden_size=HIDDEN, num_attention_heads=12, num_hidden_layers=CROSS_LAYERS, tie_word_embeddings=True,
-        text_config=text, vision_config=vision, contrastive_hidden_size=DIM, logit_scale_init_value=3.0,
-        **({"convolutional_stem": LITE0} if stem else {}),
+        text_config=text, vision_config=vision, **beyond,
     )  # fmt: skip
 
 
@@ -125,7 +127,8 @@ def start_from_caption_teacher(mini: Mini, vocabulary: dict[str, int], bert: Any
 def start_from_photo_teacher(mini: Mini, teacher: Any) -> None:
     """Fold EfficientNet-Lite0's batch normalisation into the stem's convolutions, which then stand still."""
     fold(mini.stem.first, teacher._conv_stem, teacher._bn0)
-    for mine, theirs in zip(mini.stem.blocks, teacher._blocks, strict=True):
+    blocks: Any = mini.stem.blocks
+    for mine, theirs in zip(blocks, teacher._blocks, strict=True):
         if mine.expand is not None:
             fold(mine.expand, theirs._expand_conv, theirs._bn0)
         fold(mine.depthwise, theirs._depthwise_conv, theirs._bn1)

@@ -28,7 +28,7 @@ class CaptionedPhotos:
 
 
 def read_captions(csv_path: Path) -> tuple[list[str], list[str], NDArray[np.int64]]:
-    """Photo names in order of first appearance, captions, and the photo row of every caption."""
+    """Photo names in order of first appearance, captions grouped by photo, the photo row of every caption."""
     row_of: dict[str, int] = {}
     captions: list[str] = []
     photo_of_caption: list[int] = []
@@ -36,7 +36,9 @@ def read_captions(csv_path: Path) -> tuple[list[str], list[str], NDArray[np.int6
         for row in csv.DictReader(lines):
             photo_of_caption.append(row_of.setdefault(row["image"], len(row_of)))
             captions.append(row["caption"].strip())
-    return list(row_of), captions, np.asarray(photo_of_caption, dtype=np.int64)
+    owner = np.asarray(photo_of_caption, dtype=np.int64)
+    order = np.argsort(owner, kind="stable")  # drawing captions of a photo relies on it
+    return list(row_of), [captions[row] for row in order], owner[order]
 
 
 def load_split(data: Path, split: str, work: Path) -> CaptionedPhotos:

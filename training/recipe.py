@@ -16,7 +16,7 @@ from training import contrastive, fusion, mini, teacher, vision
 from training.export import export
 from training.heads import recall_at_k, train_heads
 from training.journal import Journal
-from training.loop import StagePlan, run_stage
+from training.loop import StagePlan, run_stage, save_whole
 from training.mini import Mini
 from training.photos import load_split
 from training.prefetch import Prefetch
@@ -45,7 +45,8 @@ class Recipe:
     teacher_epochs: int = 10
     vision_steps: int = 260
     contrastive_steps: int = 200
-    fusion_steps: int = 400
+    fusion_steps: int = 260
+    fusion_views: int = 2
     photos_a_step: int = 128
     pairs_a_step: int = 96
     groups_a_step: int = 12
@@ -115,7 +116,7 @@ class Training:
             with torch.inference_mode():
                 photos = torch.stack([heads.embed_photos(each) for each in pooled])
                 said = {"photos": photos, "captions": heads.embed_captions(sentences)}
-                torch.save({**said, "dev_captions": heads.embed_captions(dev_sentences)}, kept)
+                save_whole({**said, "dev_captions": heads.embed_captions(dev_sentences)}, kept)
         return Targets(**torch.load(kept, weights_only=True))
 
     def learn_vision(self, targets: Targets) -> None:
@@ -181,10 +182,12 @@ class Training:
         """Stage 3: the cross-modal encoder, ITM and masked-LM."""
         recipe, student = self.recipe, self.mini
         student.eval()
-        photos = vision.embed_photos(student, self.features[0])
         captions = contrastive.embed_captions(student, self.tokenizer, self.train.captions)
+        layers = [
+            fusion.cache_photo_layers(student, features) for features in self.features[: recipe.fusion_views]
+        ]
+        photos = fusion.embed_layers(student, layers[0])
         pairs = fusion.confusing_pairs(photos, captions, self.train.photo_of_caption)
-        layers = [fusion.cache_photo_layers(student, features) for features in self.features]
         learning = only(student, fusion.LEARNING)
         optimiser = torch.optim.AdamW(learning, lr=4e-4, weight_decay=0.05, betas=(0.9, 0.98), fused=True)
         judge = DevShortlist(self)
@@ -193,7 +196,7 @@ class Training:
         def loss_at(step: int) -> Tensor:
             return fusion_loss(self, layers, pairs, embeddings, step)
 
-        plan = StagePlan("fusion", recipe.fusion_steps, evaluate_every=100, average=0.98)
+        plan = StagePlan("fusion", recipe.fusion_steps, evaluate_every=130, average=0.98)
         run_stage(plan, student, optimiser, loss_at, judge.recall, recipe.work, self.journal)
 
     def export(self, folder: Path) -> None:
@@ -275,8 +278,12 @@ class DevShortlist:
     def _by_weight(self, module: nn.Module, every: int) -> dict[float, dict[str, float]]:
         shortlist, owner = self._shortlist[::every], self._owner[::every]
         odds = fusion.shortlist_log_odds(
-            module, self._run.tokenizer, self._layers, self._texts[::every], shortlist
-        )  # type: ignore[arg-type]
+            module,  # type: ignore[arg-type]
+            self._run.tokenizer,
+            self._layers,
+            self._texts[::every],
+            shortlist,
+        )
         found = {}
         for weight in WEIGHTS:
             judged = odds + weight * self._similarity[::every].gather(1, shortlist)

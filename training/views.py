@@ -27,10 +27,9 @@ class Views:
         """One view of one photo: float32 (3, 224, 224), normalised by `MEAN` and `STD`."""
         photo = Image.fromarray(np.asarray(pixels[row]))
         box = self.boxes[view, row]
-        if tuple(box) != (0, 0, SIDE, SIDE):
-            photo = photo.resize(
-                (SIDE, SIDE), Image.Resampling.BICUBIC, box=tuple(float(edge) for edge in box)
-            )
+        left, upper, right, lower = box.tolist()
+        if (left, upper, right, lower) != (0, 0, SIDE, SIDE):
+            photo = photo.resize((SIDE, SIDE), Image.Resampling.BICUBIC, box=(left, upper, right, lower))
         values = np.asarray(photo, dtype=np.float32)
         if self.mirrored[view, row]:
             values = values[:, ::-1]

