@@ -209,6 +209,22 @@ def cross_layer(
     return layer.feed_forward_chunk(bert_attention(layer.crossattention, attended, context, masks[1]))  # type: ignore[no-any-return]
 
 
+def fuse_below(backbone: Backbone, photos: TowerStates, captions: TowerStates) -> tuple[Tensor, Tensor]:
+    """Pair photo i with caption i: the text and image states that enter the last cross-modal layer."""
+    text_layers, image_layers = backbone.cross_modal_text_layers, backbone.cross_modal_image_layers
+    mask, text_in, image_in = captions.mask, captions.bridged[0], photos.bridged[0]
+    for depth in range(1, len(text_layers)):
+        if depth == 1:
+            text = first_layer(text_layers[0], captions.attended, image_in, None, False)
+            image = first_layer(image_layers[0], photos.attended, text_in, mask, False)
+        else:
+            text = cross_layer(text_layers[depth - 1], text_in, image_in, (mask, None), False)
+            image = cross_layer(image_layers[depth - 1], image_in, text_in, (None, mask), False)
+        text_in = backbone.cross_modal_text_link_tower[depth - 1](captions.bridged[depth], text, None)
+        image_in = backbone.cross_modal_image_link_tower[depth - 1](photos.bridged[depth], image, None)
+    return text_in, image_in
+
+
 def fuse(
     backbone: Backbone, photos: TowerStates, captions: TowerStates, cls_only: bool
 ) -> tuple[Tensor, Tensor]:
@@ -217,19 +233,14 @@ def fuse(
     With `cls_only` both are (n, 1, hidden), all that the poolers read; else the text states are
     (n, tokens, hidden) for the masked-LM head and the image states stay at their CLS token.
     """
-    text_layers, image_layers = backbone.cross_modal_text_layers, backbone.cross_modal_image_layers
+    text_last, image_last = backbone.cross_modal_text_layers[-1], backbone.cross_modal_image_layers[-1]
     mask = captions.mask
-    text_in, image_in = captions.bridged[0], photos.bridged[0]
-    only_layer = len(text_layers) == 1
-    text = first_layer(text_layers[0], captions.attended, image_in, None, cls_only and only_layer)
-    image = first_layer(image_layers[0], photos.attended, text_in, mask, only_layer)
-    for depth in range(1, len(text_layers)):
-        last = depth == len(text_layers) - 1
-        text_in = backbone.cross_modal_text_link_tower[depth - 1](captions.bridged[depth], text, None)
-        image_in = backbone.cross_modal_image_link_tower[depth - 1](photos.bridged[depth], image, None)
-        text = cross_layer(text_layers[depth], text_in, image_in, (mask, None), cls_only and last)
-        image = cross_layer(image_layers[depth], image_in, text_in, (None, mask), last)
-    return text, image
+    text_in, image_in = fuse_below(backbone, photos, captions)
+    if len(backbone.cross_modal_text_layers) == 1:
+        text = first_layer(text_last, captions.attended, image_in, None, cls_only)
+        return text, first_layer(image_last, photos.attended, text_in, mask, True)
+    text = cross_layer(text_last, text_in, image_in, (mask, None), cls_only)
+    return text, cross_layer(image_last, image_in, text_in, (None, mask), True)
 
 
 def first_layer(

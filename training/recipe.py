@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import AutoModel, BertTokenizer
 
-from search.evaluate import ranks, recall, reranked
 from training import contrastive, fusion, mini, teacher, vision
+from training.alignment import start_matching
+from training.dev_shortlist import DevShortlist
 from training.export import export
 from training.heads import recall_at_k, train_heads
 from training.journal import Journal
@@ -23,7 +24,6 @@ from training.prefetch import Prefetch
 from training.views import make_views
 
 VOCABULARY = 16_000
-SHORTLIST = 100
 VISION_PARTS = (
     "vision_model.visual.embeddings.class", "vision_model.visual.embeddings.position",
     "vision_model.visual.ln", "vision_model.visual.transformer", "stem.projection",
@@ -32,7 +32,6 @@ VISION_PARTS = (
 HEAD_PARTS = ("itc_text_head", "itc_image_head", "logit_scale", "cross_modal_image_transform")
 TEXT_PARTS = ("text_model.encoder", "text_model.embeddings")
 TOWER_PARTS = tuple(part for part in VISION_PARTS if part not in HEAD_PARTS)
-WEIGHTS = (0.0, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 60.0)  # log-odds a unit of cosine, tried on dev
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,8 @@ class Recipe:
     vision_steps: int = 260
     contrastive_steps: int = 200
     fusion_steps: int = 260
-    fusion_views: int = 2
+    fusion_views: int = 1
+    matching_steps: int = 100
     photos_a_step: int = 128
     pairs_a_step: int = 96
     groups_a_step: int = 12
@@ -189,20 +189,34 @@ class Training:
         photos = fusion.embed_layers(student, layers[0])
         pairs = fusion.confusing_pairs(photos, captions, self.train.photo_of_caption)
         learning = only(student, fusion.LEARNING)
-        optimiser = torch.optim.AdamW(learning, lr=4e-4, weight_decay=0.05, betas=(0.9, 0.98), fused=True)
-        judge = DevShortlist(self)
+        judge = DevShortlist(student, self.tokenizer, self.dev, self.dev_features)
         embeddings = (photos, captions)
 
         def loss_at(step: int) -> Tensor:
             return fusion_loss(self, layers, pairs, embeddings, step)
 
-        plan = StagePlan("fusion", recipe.fusion_steps, evaluate_every=130, average=0.98)
-        run_stage(plan, student, optimiser, loss_at, judge.recall, recipe.work, self.journal)
+        def run(name: str, steps: int, rate: float) -> None:
+            optimiser = torch.optim.AdamW(learning, lr=rate, weight_decay=0.05, betas=(0.9, 0.98), fused=True)
+            plan = StagePlan(name, steps, evaluate_every=steps, average=0.98)
+            run_stage(plan, student, optimiser, loss_at, judge.recall, recipe.work, self.journal)
+
+        run("fusion", recipe.fusion_steps, 4e-4)
+        if not (recipe.work / "matching.pt").exists():
+            right = start_matching(
+                student, self.tokenizer, layers[0], embeddings, self.train.captions,
+                self.train.photo_of_caption, pairs.photos_of_caption,
+            )  # fmt: skip
+            self.journal.write(stage="start_matching", right=round(right, 4))
+        run("matching", recipe.matching_steps, 2e-4)
 
     def export(self, folder: Path) -> None:
         """Write the checkpoint folder, with the similarity weight that ranks dev best."""
         self.mini.eval()
-        weight = DevShortlist(self).best_weight(self.mini)
+        shortlist = DevShortlist(self.mini, self.tokenizer, self.dev, self.dev_features)
+        weight, found = shortlist.best_weight(self.mini)
+        self.journal.write(
+            stage="similarity_weight", best=weight, dev={str(each): found[each] for each in found}
+        )
         export(self.mini, self.tokenizer, folder, weight)
 
 
@@ -242,51 +256,3 @@ def fusion_loss(
         photos, texts = embeddings[0][torch.from_numpy(owner[extra])], embeddings[1][torch.from_numpy(extra)]
         loss = loss + 0.1 * fusion.cross_embedding_loss(run.mini, true_layers, own, photos, texts)
     return loss
-
-
-class DevShortlist:
-    """A sample of dev captions with the shortlists that the finished towers give them."""
-
-    def __init__(self, run: Training, captions: int = 400) -> None:
-        self._run = run
-        student = run.mini
-        photos = vision.embed_photos(student, run.dev_features)
-        rows = np.random.default_rng(0).choice(len(run.dev.captions), captions, replace=False)
-        self._texts = [run.dev.captions[row] for row in rows]
-        self._owner = run.dev.photo_of_caption[rows]
-        self._similarity = contrastive.embed_captions(student, run.tokenizer, self._texts) @ photos.T
-        self._shortlist = self._similarity.topk(SHORTLIST).indices
-        self._layers = fusion.cache_photo_layers(student, run.dev_features)
-
-    def recall(self, module: nn.Module) -> dict[str, float]:
-        """recall@k of the re-ranked shortlist, at the best similarity weight, beside contrastive alone."""
-        by_weight = self._by_weight(module, every=4)
-        weight = max(by_weight, key=lambda each: by_weight[each]["recall@1"])
-        alone = recall(ranks(self._similarity[::4].numpy(), self._owner[::4]))
-        return {**by_weight[weight], "similarity_weight": weight, "itm_alone@1": by_weight[0.0]["recall@1"],
-                "contrastive@1": alone["recall@1"], "contrastive@10": alone["recall@10"]}  # fmt: skip
-
-    def best_weight(self, module: nn.Module) -> float:
-        """The similarity weight with the best sum of recalls."""
-        by_weight = self._by_weight(module, every=1)
-        best = max(by_weight, key=lambda weight: sum(by_weight[weight].values()))
-        self._run.journal.write(
-            stage="similarity_weight", best=best, dev={str(w): r for w, r in by_weight.items()}
-        )
-        return best
-
-    def _by_weight(self, module: nn.Module, every: int) -> dict[float, dict[str, float]]:
-        shortlist, owner = self._shortlist[::every], self._owner[::every]
-        odds = fusion.shortlist_log_odds(
-            module,  # type: ignore[arg-type]
-            self._run.tokenizer,
-            self._layers,
-            self._texts[::every],
-            shortlist,
-        )
-        found = {}
-        for weight in WEIGHTS:
-            judged = odds + weight * self._similarity[::every].gather(1, shortlist)
-            scores = reranked(self._similarity[::every].numpy(), shortlist.numpy(), judged.numpy())
-            found[weight] = recall(ranks(scores, owner))
-        return found

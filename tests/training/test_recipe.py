@@ -13,7 +13,7 @@ from torch import nn
 
 from training.fusion import LEARNING
 from training.mini import Mini, mini_config
-from training.recipe import HEAD_PARTS, TEXT_PARTS, TOWER_PARTS, VISION_PARTS, WEIGHTS, Recipe, only
+from training.recipe import HEAD_PARTS, TEXT_PARTS, TOWER_PARTS, VISION_PARTS, Recipe, only
 
 ROOT = Path(__file__).parents[2]
 WITHOUT_TEACHERS = """
@@ -61,10 +61,6 @@ def test_the_frozen_stem_never_learns(outline: Mini) -> None:
         only(outline, parts)
         frozen = [outline.stem.first, outline.stem.blocks, outline.stem.last]
         assert not any(each.requires_grad for module in frozen for each in module.parameters())
-
-
-def test_a_rerank_by_matching_alone_is_among_the_weights_tried() -> None:
-    assert WEIGHTS[0] == 0.0 and list(WEIGHTS) == sorted(WEIGHTS)
 
 
 def test_a_recipe_makes_no_folder_before_it_is_run(tmp_path: Path) -> None:
