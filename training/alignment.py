@@ -23,9 +23,9 @@ from model import forward
 from training import fusion
 from training.mini import Mini, tokenize
 
-SHARPNESS = 45.0  # attention log-odds a unit of cosine
-STRENGTH = 8.0  # length of the residual that one head fully open adds
-CAPTIONS = 1500  # sampled to fit the projections
+SHARPNESS = 30.0  # attention log-odds a unit of cosine
+STRENGTH = 3.0  # length of the residual that one head fully open adds
+CAPTIONS = 900  # sampled to fit the projections
 
 
 @torch.no_grad()
@@ -72,12 +72,15 @@ def parts(
 def entering_states(
     mini: Mini, tokenizer: BertTokenizer, layers: Tensor, texts: list[str]
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """What the last image layer's cross-attention sees: the photo's CLS, the caption's CLS, another token."""
+    """What the last image layer's cross-attention sees: the photo's CLS, the caption's, all other tokens."""
     photos, captions = parts(mini, tokenizer, layers, texts)
     text_in, image_in = forward.fuse_below(mini.bridgetower, photos, captions)
     layer = mini.bridgetower.cross_modal_image_layers[-1]
     query = forward.bert_attention(layer.attention, image_in[:, :1], image_in, None)[:, 0]
-    return query, text_in[:, 0], text_in[:, 1]
+    assert captions.mask is not None
+    real = captions.mask[:, 0, 0].clone()
+    real[:, 0] = False
+    return query, text_in[:, 0], text_in[real]
 
 
 def least_squares(inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
@@ -101,14 +104,16 @@ def set_attention(
     asks = centred @ axes
     answers = (captions - captions.mean(0)) @ axes
     ask_weight, ask_bias = least_squares(query, asks)
+    others = others[torch.randperm(len(others))[: 4 * len(cls)]]
     both = torch.cat([cls, others])
     wanted = torch.cat(
         [torch.cat([answers, torch.ones(len(cls), 1)], 1), torch.zeros(len(others), share * heads + 1)]
     )
     answer_weight, answer_bias = least_squares(both, wanted)
     scale, is_cls = math.sqrt(size), share * heads
-    direction = F.normalize(torch.randn(mini.bridgetower.config.hidden_size), dim=0)
+    direction = quiet_direction(query)
     attention.output.dense.weight.mul_(0.3)
+    mini.bridgetower.cross_modal_image_layers[-1].output.dense.weight.mul_(0.2)
     for head in range(heads):
         first = head * size
         mine = torch.arange(head, share * heads, heads)  # dealt out, so that no head has all the large ones
@@ -126,6 +131,16 @@ def set_attention(
         inner.value.weight[first], inner.value.bias[first] = answer_weight[is_cls], answer_bias[is_cls]
         attention.output.dense.weight[:, first] = STRENGTH * direction
     return direction
+
+
+def quiet_direction(states: Tensor) -> Tensor:
+    """A unit direction (hidden,) in which the photos themselves hardly differ: what is added there is heard.
+
+    The very quietest directions are those that layer norm fixes; a later one is taken, without its mean.
+    """
+    centred = states - states.mean(0)
+    calm = torch.linalg.eigh(centred.T @ centred)[1][:, 5]
+    return F.normalize(calm - calm.mean(), dim=0)
 
 
 def centre(mini: Mini, direction: Tensor, run: Callable[[], object]) -> None:
@@ -148,7 +163,7 @@ def fit_head(mini: Mini, pooled: Tensor, truth: Tensor) -> float:
     def closure() -> Tensor:
         optimiser.zero_grad()
         loss = (
-            F.binary_cross_entropy_with_logits(inputs @ weight + bias, truth) + 0.02 * weight.square().sum()
+            F.binary_cross_entropy_with_logits(inputs @ weight + bias, truth) + 0.002 * weight.square().sum()
         )
         loss.backward()  # type: ignore[no-untyped-call]
         return loss

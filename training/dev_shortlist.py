@@ -14,7 +14,7 @@ from training.mini import Mini
 from training.photos import CaptionedPhotos
 
 SHORTLIST = 100
-WEIGHTS = (0.0, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 60.0)  # log-odds a unit of cosine, tried on dev
+WEIGHTS = (0.0, 10.0, 20.0, 40.0, 60.0, 100.0, 200.0, 400.0)  # log-odds a unit of cosine, tried on dev
 
 
 class DevShortlist:

@@ -45,8 +45,7 @@ class Recipe:
     vision_steps: int = 260
     contrastive_steps: int = 200
     fusion_steps: int = 260
-    fusion_views: int = 1
-    matching_steps: int = 100
+    fusion_views: int = 2
     photos_a_step: int = 128
     pairs_a_step: int = 96
     groups_a_step: int = 12
@@ -195,19 +194,14 @@ class Training:
         def loss_at(step: int) -> Tensor:
             return fusion_loss(self, layers, pairs, embeddings, step)
 
-        def run(name: str, steps: int, rate: float) -> None:
-            optimiser = torch.optim.AdamW(learning, lr=rate, weight_decay=0.05, betas=(0.9, 0.98), fused=True)
-            plan = StagePlan(name, steps, evaluate_every=steps, average=0.98)
-            run_stage(plan, student, optimiser, loss_at, judge.recall, recipe.work, self.journal)
-
-        run("fusion", recipe.fusion_steps, 4e-4)
-        if not (recipe.work / "matching.pt").exists():
-            right = start_matching(
-                student, self.tokenizer, layers[0], embeddings, self.train.captions,
-                self.train.photo_of_caption, pairs.photos_of_caption,
-            )  # fmt: skip
-            self.journal.write(stage="start_matching", right=round(right, 4))
-        run("matching", recipe.matching_steps, 2e-4)
+        optimiser = torch.optim.AdamW(learning, lr=4e-4, weight_decay=0.05, betas=(0.9, 0.98), fused=True)
+        plan = StagePlan("fusion", recipe.fusion_steps, evaluate_every=130, average=0.98)
+        run_stage(plan, student, optimiser, loss_at, judge.recall, recipe.work, self.journal)
+        right = start_matching(
+            student, self.tokenizer, layers[0], embeddings, self.train.captions,
+            self.train.photo_of_caption, pairs.photos_of_caption,
+        )  # fmt: skip
+        self.journal.write(stage="start_matching", right=round(right, 4))
 
     def export(self, folder: Path) -> None:
         """Write the checkpoint folder, with the similarity weight that ranks dev best."""
