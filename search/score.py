@@ -25,7 +25,7 @@ class Score:
 
 
 def score_captions(encoder: Encoder, photo: Image.Image, captions: Sequence[str]) -> list[Score]:
-    """How well each caption fits an upright RGB photo, best first: by probability, else by similarity.
+    """How well each caption fits an upright RGB photo, best first: as a re-rank orders, else by similarity.
 
     Raises:
         EmptyCaption: one of the captions is empty.
@@ -40,9 +40,10 @@ def score_captions(encoder: Encoder, photo: Image.Image, captions: Sequence[str]
     odds: list[float | None] = [None] * len(stripped)
     if encoder.can_match:
         odds = encoder.match_log_odds(pixels, stripped)[0].tolist()
+    weight = encoder.similarity_weight
     scores = [
-        (value, Score(caption, similarity, probability(value)))
+        ((value or 0.0) + weight * (similarity or 0.0), Score(caption, similarity, probability(value)))
         for caption, similarity, value in zip(stripped, similarities, odds, strict=True)
     ]
-    scores.sort(key=lambda scored: (scored[0] or 0.0, scored[1].similarity or 0.0), reverse=True)
+    scores.sort(key=lambda scored: -scored[0] if encoder.can_match else -(scored[1].similarity or 0.0))
     return [score for _, score in scores]

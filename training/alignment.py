@@ -58,8 +58,9 @@ def start_matching(
         lambda: [fusion.log_odds(mini, *parts(mini, tokenizer, *batch)) for batch in batches[::8]],
     )
     truth = torch.from_numpy(photos == owner[captions]).float()
-    pooled = [fusion.log_odds(mini, *parts(mini, tokenizer, *batch))[1] for batch in batches]
-    return fit_head(mini, torch.cat(pooled), truth)
+    pooled = torch.cat([fusion.log_odds(mini, *parts(mini, tokenizer, *batch))[1] for batch in batches])
+    easy = torch.from_numpy(np.concatenate([asked >= 0, np.zeros(len(asked), np.bool_), asked >= 0]))
+    return fit_head(mini, pooled[easy], truth[easy])  # near misses are beyond it, and would teach it noise
 
 
 def parts(
@@ -163,7 +164,7 @@ def fit_head(mini: Mini, pooled: Tensor, truth: Tensor) -> float:
     def closure() -> Tensor:
         optimiser.zero_grad()
         loss = (
-            F.binary_cross_entropy_with_logits(inputs @ weight + bias, truth) + 0.002 * weight.square().sum()
+            F.binary_cross_entropy_with_logits(inputs @ weight + bias, truth) + 0.01 * weight.square().sum()
         )
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
