@@ -199,7 +199,7 @@ class Training:
         run_stage(plan, student, optimiser, loss_at, judge.recall, recipe.work, self.journal)
         right = start_matching(
             student, self.tokenizer, layers[0], embeddings, self.train.captions,
-            self.train.photo_of_caption, pairs.photos_of_caption,
+            self.train.photo_of_caption,
         )  # fmt: skip
         self.journal.write(stage="start_matching", right=round(right, 4))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from training.alignment import centre, fit_head, least_squares
+from training.alignment import DIMS, fit_head, least_squares, set_product
 from training.mini import Mini
 
 
@@ -16,23 +16,27 @@ def test_least_squares_finds_the_map_that_made_the_targets() -> None:
     torch.testing.assert_close(constant, bias, atol=0.01, rtol=0)
 
 
-def test_the_head_tells_pairs_apart_that_differ_in_one_number(own_mini: Mini) -> None:
-    pooled = 0.01 * torch.randn(200, 768, generator=torch.Generator().manual_seed(0))
+def test_the_head_tells_pairs_apart_by_the_poolers_first_number(own_mini: Mini) -> None:
     truth = (torch.arange(200) % 2).float()
-    pooled[:, 7] += truth
+    answer = truth - 0.5 + 0.1 * torch.randn(200, generator=torch.Generator().manual_seed(0))
+    pooled = torch.zeros(200, 768)
+    pooled[:, 384] = answer
     with torch.no_grad():
-        assert fit_head(own_mini, pooled, truth) == 1.0
+        assert fit_head(own_mini, answer, truth) == 1.0
         logits = own_mini.itm_score(pooled)
     assert ((logits[:, 1] > logits[:, 0]) == truth.bool()).all()
 
 
-def test_centring_takes_the_mean_out_along_one_direction(own_mini: Mini) -> None:
-    dense = own_mini.bridgetower.cross_modal_image_layers[-1].crossattention.output.dense
-    direction = torch.eye(384)[3]
-    states = torch.ones(2, 5, 384)
+def test_the_feed_forward_network_multiplies_two_embeddings(own_mini: Mini) -> None:
+    """With the embeddings in plain sight in the state, the layer adds their product times 4 x 0.8 x 5^2 x 0.6."""
+    random = torch.Generator().manual_seed(0)
+    asks, answers = 0.02 * torch.randn(2, 2000, DIMS, generator=random)
+    state = torch.cat([asks, answers, torch.zeros(2000, 384 - 2 * DIMS)], dim=1)
+    direction = torch.eye(384)[383]
     with torch.no_grad():
-        before = dense(states)
-        centre(own_mini, direction, lambda: dense(states))
-        after = dense(states)
-    torch.testing.assert_close(after[..., 3], torch.zeros(2, 5), atol=1e-5, rtol=0)
-    torch.testing.assert_close(after[..., 4:], before[..., 4:])
+        set_product(own_mini, state, asks, answers, direction)
+        layer = own_mini.bridgetower.cross_modal_image_layers[-1]
+        added = layer.output.dense(layer.intermediate(state))
+    products = (asks * answers).sum(1)
+    assert torch.corrcoef(torch.stack([products, added[:, 383]]))[0, 1] > 0.95
+    assert added[:, :383].abs().max() == 0
