@@ -1,4 +1,4 @@
-"""What all tests share: no network.
+"""What all tests share: no network, and an interrupt that interrupts.
 
 Fixtures live with the tests that use them: `tests/model/conftest.py` makes checkpoints with random
 weights, `tests/search/conftest.py` an encoder whose answers can be worked out by hand.
@@ -7,7 +7,11 @@ weights, `tests/search/conftest.py` an encoder whose answers can be worked out b
 from __future__ import annotations
 
 import os
+import signal
 
 # Read once, when huggingface_hub is first imported: a test that asks for a checkpoint by its hub name gets
 # the same answer with a network and without one.
 os.environ["HF_HUB_OFFLINE"] = "1"
+
+# A shell starts background jobs with SIGINT ignored, and every child inherits that: Ctrl-C would do nothing.
+signal.signal(signal.SIGINT, signal.default_int_handler)

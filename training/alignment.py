@@ -10,6 +10,8 @@ from there. Masked-LM does not read that layer.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -71,7 +73,7 @@ def entering_states(
     """What the last image layer's cross-attention sees: the photo's CLS, the caption's, all other tokens."""
     photos, captions = parts(mini, tokenizer, layers, texts)
     text_in, image_in = forward.fuse_below(mini.bridgetower, photos, captions)
-    layer = mini.bridgetower.cross_modal_image_layers[-1]
+    layer: Any = mini.bridgetower.cross_modal_image_layers[-1]
     query = forward.bert_attention(layer.attention, image_in[:, :1], image_in, None)[:, 0]
     assert captions.mask is not None
     real = captions.mask[:, 0, 0].clone()
@@ -101,14 +103,16 @@ def quiet_directions(states: Tensor) -> Tensor:
     """
     centred = states - states.mean(0)
     calm = torch.linalg.eigh(centred.T @ centred)[1][:, 4 : 5 + DIMS]
-    return torch.linalg.qr(calm - calm.mean(0))[0]
+    directions: Tensor = torch.linalg.qr(calm - calm.mean(0))[0]
+    return directions
 
 
 def set_attention(
     mini: Mini, query: Tensor, cls: Tensor, others: Tensor, answers: Tensor, directions: Tensor
 ) -> Tensor:
     """Cross-attention that adds the caption's embedding to the photo's CLS; that state (pairs, hidden)."""
-    attention = mini.bridgetower.cross_modal_image_layers[-1].crossattention
+    layer: Any = mini.bridgetower.cross_modal_image_layers[-1]
+    attention = layer.crossattention
     inner, size = attention.self, attention.self.attention_head_size
     others = others[torch.randperm(len(others))[: 4 * len(cls)]]
     marks = torch.cat([torch.ones(len(cls), 1), torch.zeros(len(others), 1)])
@@ -129,7 +133,7 @@ def set_attention(
 
 def set_product(mini: Mini, state: Tensor, asks: Tensor, answers: Tensor, direction: Tensor) -> None:
     """A feed-forward network that multiplies both embeddings, and a pooler that reads the sum."""
-    layer = mini.bridgetower.cross_modal_image_layers[-1]
+    layer: Any = mini.bridgetower.cross_modal_image_layers[-1]
     (ask, ask_bias), (answer, answer_bias) = least_squares(state, asks), least_squares(state, answers)
     into, out = layer.intermediate.dense, layer.output.dense
     for part in (into, out):
@@ -140,7 +144,7 @@ def set_product(mini: Mini, state: Tensor, asks: Tensor, answers: Tensor, direct
         into.weight[rows] = sign * SMALL * (ask + side * answer)
         into.bias[rows] = sign * SMALL * (ask_bias + side * answer_bias)
         out.weight[:, rows] = side * HEARD * direction[:, None]
-    pooler = mini.bridgetower.cross_modal_image_pooler.dense
+    pooler: Any = mini.bridgetower.cross_modal_image_pooler.dense
     pooler.weight[0], pooler.bias[0] = 0.1 * direction, 0.0
 
 
@@ -152,13 +156,13 @@ def fit_head(mini: Mini, answer: Tensor, truth: Tensor) -> float:
     def closure() -> Tensor:
         optimiser.zero_grad()
         loss = F.binary_cross_entropy_with_logits(line[0] * answer + line[1], truth)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         return loss
 
     with torch.enable_grad():
-        optimiser.step(closure)  # type: ignore[no-untyped-call]
+        optimiser.step(closure)
     slope, constant = line.detach()
-    head = mini.itm_score.fc
+    head: Any = mini.itm_score.fc
     head.weight.zero_()
     head.weight[0, HIDDEN], head.weight[1, HIDDEN] = -slope / 2, slope / 2
     head.bias[0], head.bias[1] = -constant / 2, constant / 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
 from training.alignment import DIMS, fit_head, least_squares, set_product
@@ -35,7 +37,7 @@ def test_the_feed_forward_network_multiplies_two_embeddings(own_mini: Mini) -> N
     direction = torch.eye(384)[383]
     with torch.no_grad():
         set_product(own_mini, state, asks, answers, direction)
-        layer = own_mini.bridgetower.cross_modal_image_layers[-1]
+        layer: Any = own_mini.bridgetower.cross_modal_image_layers[-1]
         added = layer.output.dense(layer.intermediate(state))
     products = (asks * answers).sum(1)
     assert torch.corrcoef(torch.stack([products, added[:, 383]]))[0, 1] > 0.9
