@@ -31,7 +31,7 @@ BatchSize = Annotated[
 Top = Annotated[int, typer.Option("-k", "--top", min=1, max=10_000, metavar="N", help="How many to show.")]
 Shortlist = Annotated[
     int,
-    typer.Option("--shortlist", min=1, metavar="N", help="How many photos are re-ranked; at least -k."),
+    typer.Option("--shortlist", min=1, metavar="N", help="How many photos are re-ranked, whatever -k is."),
 ]
 NoRerank = Annotated[
     bool, typer.Option("--no-rerank", help="Keep the order of the index: much faster, less exact.")
