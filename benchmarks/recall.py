@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from benchmarks.report import Row, arguments, report
 from indexer.decode import decode
 from model.bridgetower import BridgeTower
-from model.forward import TowerStates
 from search.evaluate import ranks, recall, reranked
 
 Floats = NDArray[np.float32]
@@ -82,7 +81,9 @@ def rerank_rows(
     judged = np.empty(shortlist.shape, np.float32)
     started = time.perf_counter()
     for query, caption in enumerate(captions):
-        judged[query] = model.match_states(pick(states, shortlist[query]), model.caption_states(caption))
+        judged[query] = model.match_states(
+            states.select(torch.from_numpy(shortlist[query])), model.caption_states(caption)
+        )
     seconds = (time.perf_counter() - started) / len(captions) / longest
     judged += model.similarity_weight * np.take_along_axis(similarity, shortlist, axis=1)
     rows = [row("contrastive, same captions", len(captions), recall(ranks(similarity, owner)))]
@@ -92,12 +93,6 @@ def rerank_rows(
             row(f"re-ranked {size}", len(captions), recall(ranks(scores, owner)), 1000 * seconds * size)
         )
     return rows
-
-
-def pick(states: TowerStates, photos: NDArray[np.int64]) -> TowerStates:
-    """The states of some photos."""
-    rows = torch.from_numpy(photos)
-    return TowerStates(states.bridged[:, rows], states.attended[rows], None)
 
 
 def row(way: str, queries: int, found: dict[str, float], milliseconds: float | None = None) -> Row:

@@ -38,8 +38,8 @@ class TowerStates:
         """How many photos or captions there are."""
         return self.bridged.shape[1]
 
-    def select(self, rows: slice) -> TowerStates:
-        """The states of some of them."""
+    def select(self, rows: slice | Tensor) -> TowerStates:
+        """The states of some of them, by a slice or by int64 rows, which may repeat."""
         mask = None if self.mask is None else self.mask[rows]
         return TowerStates(self.bridged[:, rows], self.attended[rows], mask)
 
@@ -126,10 +126,10 @@ def first_states(backbone: Backbone, patches: Tensor) -> Tensor:
     return visual.ln_pre(torch.cat([cls, patches], dim=1) + visual.embeddings.position_embedding.weight)  # type: ignore[no-any-return]
 
 
-def photo_cls(backbone: Backbone, states: Tensor, above: int = 0) -> Tensor:
+def photo_cls(backbone: Backbone, states: Tensor) -> Tensor:
     """First states to the projected and typed CLS token (n, hidden) that the contrastive head reads."""
     visual = backbone.vision_model.visual
-    blocks = visual.transformer.resblocks[above:]
+    blocks = visual.transformer.resblocks
     for block in blocks[:-1]:
         states = vision_layer(block, states)
     cls = visual.ln_post(vision_layer(blocks[-1], states, cls_only=True)[:, 0])

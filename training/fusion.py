@@ -130,12 +130,6 @@ def log_odds(mini: Mini, photos: TowerStates, captions: TowerStates) -> tuple[Te
     return logits[:, 1] - logits[:, 0], pooled
 
 
-def repeat_rows(states: TowerStates, rows: Tensor) -> TowerStates:
-    """The states of the photos or captions named in `rows`, with repeats."""
-    mask = None if states.mask is None else states.mask[rows]
-    return TowerStates(states.bridged[:, rows], states.attended[rows], mask)
-
-
 def matching_loss(
     mini: Mini, layers: Tensor, tokens: tuple[Tensor, Tensor], pairs: Tensor, groups: list[Tensor]
 ) -> Tensor:
@@ -143,8 +137,8 @@ def matching_loss(
 
     Each of `groups` int64 (g, size) lists pairs of which the first is true and the others are not.
     """
-    photos = repeat_rows(photo_part(mini, layers), pairs[:, 0])
-    captions = repeat_rows(caption_part(mini, *tokens), pairs[:, 1])
+    photos = photo_part(mini, layers).select(pairs[:, 0])
+    captions = caption_part(mini, *tokens).select(pairs[:, 1])
     odds, _ = log_odds(mini, photos, captions)
     loss = odds.new_zeros(())
     for group in groups:
@@ -187,7 +181,7 @@ def shortlist_log_odds(
     out = torch.empty(shortlist.shape)
     for row, caption in enumerate(captions):
         states = caption_part(mini, *tokenize(tokenizer, [caption]))
-        out[row] = log_odds(mini, repeat_rows(photos, shortlist[row]), states.expand(shortlist.shape[1]))[0]
+        out[row] = log_odds(mini, photos.select(shortlist[row]), states.expand(shortlist.shape[1]))[0]
     return out
 
 
