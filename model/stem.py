@@ -13,8 +13,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+AT_ONCE = 4  # photos whose feature maps stay within a CPU's caches
 
 
 class SameConv(nn.Conv2d):
@@ -25,16 +28,37 @@ class SameConv(nn.Conv2d):
     ) -> None:
         super().__init__(channels_in, channels_out, kernel, stride, groups=groups)
 
-    def forward(self, pixels: Tensor) -> Tensor:
-        """(n, channels, height, width), each side divided by the stride and rounded up."""
+    def forward(self, pixels: Tensor, clip: bool = False) -> Tensor:
+        """(n, channels, height, width), each side divided by the stride and rounded up; clipped to 0..6.
+
+        An odd number of pixels of padding is the same as one pixel more on both sides with a row of zeros
+        before the kernel, and that needs no padded copy of the input.
+        """
         kernel, stride = self.kernel_size[0], self.stride[0]
-        edges: list[int] = []
-        for side in (pixels.shape[3], pixels.shape[2]):
+        padding, before = [], []
+        for side in pixels.shape[2:]:
             total = max((-(-side // stride) - 1) * stride + kernel - side, 0)
-            edges += [total // 2, total - total // 2]
-        if edges == [kernel // 2] * 4:
-            return F.conv2d(pixels, self.weight, self.bias, self.stride, kernel // 2, groups=self.groups)
-        return F.conv2d(F.pad(pixels, edges), self.weight, self.bias, self.stride, groups=self.groups)
+            before.append(total % 2)
+            padding.append(total // 2 + total % 2)
+        weight = F.pad(self.weight, (before[1], 0, before[0], 0)) if any(before) else self.weight
+        if clip and fuses(pixels):
+            return torch.ops.mkldnn._convolution_pointwise(  # type: ignore[no-any-return]
+                pixels, weight, self.bias, padding, list(self.stride), [1, 1], self.groups,
+                "hardtanh", [0.0, 6.0], "",
+            )  # fmt: skip
+        states = F.conv2d(pixels, weight, self.bias, self.stride, padding, groups=self.groups)
+        return F.relu6(states) if clip else states
+
+
+def fuses(states: Tensor) -> bool:
+    """Whether oneDNN can convolve and clip in one pass over memory, as torch's own compiler has it do."""
+    return (
+        states.device.type == "cpu"
+        and states.dtype == torch.float32
+        and torch.backends.mkldnn.is_available()
+        and not torch.is_grad_enabled()
+        and hasattr(torch.ops.mkldnn, "_convolution_pointwise")
+    )
 
 
 class InvertedBottleneck(nn.Module):
@@ -50,8 +74,8 @@ class InvertedBottleneck(nn.Module):
 
     def forward(self, states: Tensor) -> Tensor:
         """(n, channels_in, h, w) to (n, channels_out, h / stride, w / stride)."""
-        wide = states if self.expand is None else F.relu6(self.expand(states))
-        narrow: Tensor = self.project(F.relu6(self.depthwise(wide)))
+        wide = states if self.expand is None else self.expand(states, clip=True)
+        narrow: Tensor = self.project(self.depthwise(wide, clip=True))
         return states + narrow if self.residual else narrow
 
 
@@ -66,8 +90,11 @@ class ConvolutionalStem(nn.Module):
         channels = int(shape["first"])
         self.first = SameConv(3, channels, 3, 2)
         self.blocks = nn.ModuleList()
+        self.last_stride = 0
         rows: Sequence[Sequence[int]] = shape["blocks"]
         for expand, out, repeats, stride, kernel in rows:
+            if stride > 1:
+                self.last_stride = len(self.blocks)  # the block that makes patches of what it sees
             for repeat in range(repeats):
                 self.blocks.append(InvertedBottleneck(channels, out, expand, kernel, 1 if repeat else stride))
                 channels = out
@@ -76,10 +103,23 @@ class ConvolutionalStem(nn.Module):
 
     def features(self, pixels: Tensor) -> Tensor:
         """Pixels (n, 3, side, side) to the last feature map as tokens (n, patches, last)."""
-        states = F.relu6(self.first(pixels))
-        for block in self.blocks:
+        if fuses(pixels) and len(pixels) > AT_ONCE:
+            return torch.cat([self.late(self.early(few)) for few in pixels.split(AT_ONCE)])
+        return self.late(self.early(pixels))
+
+    def early(self, pixels: Tensor) -> Tensor:
+        """Pixels to what enters the blocks that see patches: (n, channels, 2 x rows, 2 x columns)."""
+        states: Tensor = self.first(pixels, clip=True)
+        for block in self.blocks[: self.last_stride]:
             states = block(states)
-        return F.relu6(self.last(states)).flatten(2).transpose(1, 2)
+        return states
+
+    def late(self, states: Tensor) -> Tensor:
+        """The blocks that see patches, from `early`'s output to tokens (n, patches, last)."""
+        for block in self.blocks[self.last_stride :]:
+            states = block(states)
+        tokens: Tensor = self.last(states, clip=True)
+        return tokens.flatten(2).transpose(1, 2)
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Pixels (n, 3, side, side) to patch tokens (n, patches, hidden)."""

@@ -13,7 +13,7 @@ from transformers import BridgeTowerForContrastiveLearning, BridgeTowerForImageA
 
 from model.bridgetower import BridgeTower
 from model.errors import CheckpointInvalid
-from model.stem import ConvolutionalStem, InvertedBottleneck, SameConv
+from model.stem import AT_ONCE, ConvolutionalStem, InvertedBottleneck, SameConv
 
 
 def test_the_odd_pixel_of_padding_goes_right_and_below() -> None:
@@ -47,6 +47,33 @@ def test_pixels_become_one_token_a_patch() -> None:
     shape = {"first": 4, "blocks": [[1, 8, 1, 2, 3], [2, 8, 2, 2, 5]], "last": 16, "hidden": 10}
     stem = ConvolutionalStem(shape)
     assert stem(torch.zeros(2, 3, 32, 32)).shape == (2, 4 * 4, 10)  # three strides of 2: 32 becomes 4
+
+
+@pytest.mark.parametrize("side", [64, 61])
+def test_convolving_and_clipping_in_one_pass_changes_nothing(side: int) -> None:
+    torch.manual_seed(0)
+    shape = {"first": 4, "blocks": [[1, 8, 1, 2, 3], [2, 8, 2, 2, 5]], "last": 16, "hidden": 10}
+    stem = ConvolutionalStem(shape)
+    photos = 9 * torch.randn(2 * AT_ONCE + 1, 3, side, side)  # far beyond 6 in places, and in three slices
+    with torch.no_grad():
+        in_one_pass = stem(photos)
+    in_two = stem(photos)  # with gradients the passes are apart
+    assert in_two.requires_grad and not in_one_pass.requires_grad
+    torch.testing.assert_close(in_one_pass, in_two.detach(), atol=1e-4, rtol=1e-4)
+
+
+def test_the_last_blocks_go_on_where_the_first_end() -> None:
+    shape = {
+        "first": 4,
+        "blocks": [[1, 8, 1, 2, 3], [2, 8, 2, 2, 5], [2, 8, 1, 1, 3]],
+        "last": 16,
+        "hidden": 10,
+    }
+    stem = ConvolutionalStem(shape)
+    assert stem.last_stride == 1  # the second of four blocks
+    early = stem.early(torch.rand(1, 3, 64, 64))
+    assert early.shape == (1, 8, 16, 16)  # twice the 8 x 8 patches
+    assert stem.late(early).shape == (1, 64, 16)
 
 
 def test_hugging_face_gives_the_same_from_the_stems_states(stem_checkpoint: Path, stem_pixels: Any) -> None:
