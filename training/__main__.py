@@ -53,7 +53,8 @@ def main(
     targets = run.teach()
     run.learn_vision(targets)
     run.learn_pairs(targets)
-    run.learn_fusion()
+    run.learn_blanks()
+    run.learn_matching()
     run.export(out)
     console.print(f"{out}: checkpoint written; learning curve in {work / 'journal.jsonl'}")
 

@@ -118,9 +118,11 @@ def set_attention(
     marks = torch.cat([torch.ones(len(cls), 1), torch.zeros(len(others), 1)])
     marker, constant = least_squares(torch.cat([cls, others]), marks)
     fetch, offset = least_squares(cls, answers)
+    # What is not set up starts at random where something else already is zero: two zeroes would never learn.
     for part in (inner.query, inner.key, inner.value, attention.output.dense):
-        part.weight.zero_()
         part.bias.zero_()
+    inner.query.weight.zero_()
+    attention.output.dense.weight.zero_()
     for first in range(0, inner.num_attention_heads * size, size):
         inner.query.bias[first] = SURE * size**0.5
         inner.key.weight[first], inner.key.bias[first] = marker[0], constant[0]
@@ -136,8 +138,8 @@ def set_product(mini: Mini, state: Tensor, asks: Tensor, answers: Tensor, direct
     layer: Any = mini.bridgetower.cross_modal_image_layers[-1]
     (ask, ask_bias), (answer, answer_bias) = least_squares(state, asks), least_squares(state, answers)
     into, out = layer.intermediate.dense, layer.output.dense
+    out.weight.zero_()
     for part in (into, out):
-        part.weight.zero_()
         part.bias.zero_()
     for place, (side, sign) in enumerate(((1, 1), (1, -1), (-1, 1), (-1, -1))):
         rows = slice(place * DIMS, (place + 1) * DIMS)

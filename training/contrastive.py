@@ -21,7 +21,7 @@ from training.heads import contrastive_loss
 from training.mini import DIM, Mini, tokenize
 from training.vision import embed_states, ranking_divergence
 
-CAPTIONS_A_PHOTO = 2
+CAPTIONS_A_PHOTO = 1  # a step; over the epochs each caption has its turn
 LARGEST_SCALE = 4.0  # log of the contrastive temperature's inverse
 
 
@@ -66,7 +66,7 @@ def start_caption_head(mini: Mini, tokenizer: BertTokenizer, captions: list[str]
 def draw_captions(
     photo_of_caption: NDArray[np.int64], rows: NDArray[np.int64], seed: int
 ) -> NDArray[np.int64]:
-    """Two captions of each photo in `rows`, as rows of the caption list, int64 (2 x photos)."""
+    """A caption of each photo in `rows`, as rows of the caption list, int64 (photos,)."""
     rng = np.random.default_rng(seed)
     starts, ends = (
         np.searchsorted(photo_of_caption, rows),
@@ -88,7 +88,7 @@ def pair_loss(
 ) -> Tensor:
     """Contrastive loss in the batch and the teacher's rankings beyond it.
 
-    `first_states` are the vision tower's for p photos, `tokens` those of 2p captions grouped by photo,
+    `first_states` are the vision tower's for p photos, `tokens` those of a caption of each,
     `taught` the teacher's embeddings of exactly these views and captions.
     """
     photos, captions = embed_states(mini, first_states), embed_tokens(mini, *tokens)

@@ -7,8 +7,6 @@ masked-LM on true pairs teaches the fill-in-the-blank head and keeps fusion look
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -18,88 +16,50 @@ from transformers import BertTokenizer
 
 from model import forward
 from model.forward import TowerStates
+from training import vision
+from training.contrastive import draw_captions
 from training.mini import Mini, tokenize
-from training.vision import states_of_features
 
 NEAREST = 48  # how deep hard negatives are drawn from
-MASKED_SHARE = 0.25
+CLUSTER = 12  # photos that confuse one another, judged with a caption of each
+GRAMMAR = "a an the is are of in on and with to at his her its their .".split()  # needs no photo
+MASKED_SHARE, MASKED_GRAMMAR = 0.3, 0.05  # the share of blanks among words, and among grammar's
 
 
-@dataclass(frozen=True)
-class ConfusingPairs:
-    """Each caption's nearest wrong photos and each photo's nearest wrong captions, int64 (rows, 48)."""
+def confusing_photos(photos: Tensor, captions: Tensor, owner: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Each caption's nearest wrong photos, nearest first, int64 (captions, 48).
 
-    photos_of_caption: NDArray[np.int64]
-    captions_of_photo: NDArray[np.int64]
-
-
-def confusing_pairs(photos: Tensor, captions: Tensor, photo_of_caption: NDArray[np.int64]) -> ConfusingPairs:
-    """Hard negatives from the contrastive embeddings, photos (n, dim) and captions (m, dim), unit L2 norm."""
-    owner = torch.from_numpy(photo_of_caption)
-    wrong_photos = torch.empty(len(captions), NEAREST, dtype=torch.int64)
+    `photos` (n, dim) and `captions` (m, dim) are embeddings, unit L2 norm; `owner` is each caption's photo.
+    """
+    own = torch.from_numpy(owner)
+    nearest = torch.empty(len(captions), NEAREST, dtype=torch.int64)
     for rows in torch.arange(len(captions)).split(2048):
         scores = captions[rows] @ photos.T
-        scores[torch.arange(len(rows)), owner[rows]] = -2
-        wrong_photos[rows] = scores.topk(NEAREST).indices
-    wrong_captions = torch.empty(len(photos), NEAREST, dtype=torch.int64)
-    for rows in torch.arange(len(photos)).split(512):
-        scores = photos[rows] @ captions.T
-        scores[owner[None] == rows[:, None]] = -2
-        wrong_captions[rows] = scores.topk(NEAREST).indices
-    return ConfusingPairs(wrong_photos.numpy(), wrong_captions.numpy())
+        scores[torch.arange(len(rows)), own[rows]] = -2
+        nearest[rows] = scores.topk(NEAREST).indices
+    return nearest.numpy()
 
 
-@dataclass(frozen=True)
-class Groups:
-    """A batch of stage 3: rows of photos and captions, `pairs` (p, 2) of places in them, groups of pairs."""
+def draw_cluster(
+    asked: int, owner: NDArray[np.int64], nearest: NDArray[np.int64], rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Photos that one caption confuses, its own first, and a caption of each: int64 (12,) twice.
 
-    photos: NDArray[np.int64]
-    captions: NDArray[np.int64]
-    pairs: Tensor
-    groups: list[Tensor]
-
-
-WRONG_PHOTOS, WRONG_CAPTIONS = 7, 4
-
-
-def draw_groups(
-    asked: NDArray[np.int64], owner: NDArray[np.int64], confusing: ConfusingPairs, rng: np.random.Generator
-) -> Groups:
-    """For each caption asked, its photo among wrong ones; for its photo, this caption among wrong ones."""
-    photos: list[int] = []
-    captions: list[int] = []
-    pairs: list[tuple[int, int]] = []
-    by_photo, by_caption = [], []
-    for caption in asked:
-        own_photo, own_caption = len(photos), len(captions)
-        photos.append(int(owner[caption]))
-        captions.append(int(caption))
-        pairs.append((own_photo, own_caption))
-        true = len(pairs) - 1
-        wrong_photos = rng.choice(confusing.photos_of_caption[caption], WRONG_PHOTOS, replace=False)
-        wrong_captions = rng.choice(
-            confusing.captions_of_photo[owner[caption]], WRONG_CAPTIONS, replace=False
-        )
-        pairs += [(len(photos) + place, own_caption) for place in range(WRONG_PHOTOS)]
-        by_caption.append([true, *range(true + 1, len(pairs))])
-        first = len(pairs)
-        pairs += [(own_photo, len(captions) + place) for place in range(WRONG_CAPTIONS)]
-        by_photo.append([true, *range(first, len(pairs))])
-        photos += wrong_photos.tolist()
-        captions += wrong_captions.tolist()
-    groups = [torch.tensor(by_caption), torch.tensor(by_photo)]
-    return Groups(np.array(photos), np.array(captions), torch.tensor(pairs), groups)
+    All pairs of the two are judged, so every photo is also a hard negative of the others' captions.
+    """
+    wrong = rng.choice(nearest[asked], CLUSTER - 1, replace=False)
+    photos = np.concatenate([[owner[asked]], wrong])
+    return photos, np.concatenate([[asked], draw_captions(owner, wrong, int(rng.integers(2**31)))])
 
 
 @torch.inference_mode()
 def cache_photo_layers(mini: Mini, features: NDArray[np.float16]) -> Tensor:
-    """The vision tower's outputs that fusion reads, from feature maps: float16 (n, layers, 50, 384)."""
-    parts = []
-    for start in range(0, len(features), 128):
-        maps = torch.from_numpy(np.asarray(features[start : start + 128], dtype=np.float32))
-        first = states_of_features(mini, maps)
-        parts.append(torch.stack(forward.photo_layers(mini.bridgetower, first), dim=1).half())
-    return torch.cat(parts)
+    """The vision tower's outputs that fusion reads, from features: float16 (n, layers, 50, 384)."""
+    cached = []
+    for part in vision.parts(features):
+        first = vision.states_of_features(mini, part)
+        cached.append(torch.stack(forward.photo_layers(mini.bridgetower, first), dim=1).half())
+    return torch.cat(cached)
 
 
 @torch.inference_mode()
@@ -130,30 +90,32 @@ def log_odds(mini: Mini, photos: TowerStates, captions: TowerStates) -> tuple[Te
     return logits[:, 1] - logits[:, 0], pooled
 
 
-def matching_loss(
-    mini: Mini, layers: Tensor, tokens: tuple[Tensor, Tensor], pairs: Tensor, groups: list[Tensor]
-) -> Tensor:
-    """Ranking and yes-or-no loss over `pairs` int64 (p, 2), rows of `layers` and of `tokens`.
+def matching_loss(mini: Mini, layers: Tensor, tokens: tuple[Tensor, Tensor]) -> Tensor:
+    """Ranking and yes-or-no loss over all pairs of a cluster: photo i belongs to caption i, to no other."""
+    size = len(layers)
+    rows = torch.arange(size)
+    photos = photo_part(mini, layers).select(rows.repeat_interleave(size))
+    captions = caption_part(mini, *tokens).select(rows.repeat(size))
+    odds = log_odds(mini, photos, captions)[0].view(size, size)  # photo i with caption j
+    ranking = F.cross_entropy(odds, rows) + F.cross_entropy(odds.T, rows)
+    truth = F.softplus(-odds.diagonal()).mean()
+    lies = F.softplus(odds[~torch.eye(size, dtype=torch.bool)]).mean()
+    return ranking + 0.25 * (truth + lies)
 
-    Each of `groups` int64 (g, size) lists pairs of which the first is true and the others are not.
-    """
-    photos = photo_part(mini, layers).select(pairs[:, 0])
-    captions = caption_part(mini, *tokens).select(pairs[:, 1])
-    odds, _ = log_odds(mini, photos, captions)
-    loss = odds.new_zeros(())
-    for group in groups:
-        ranked = odds[group]  # (g, size)
-        loss = loss + F.cross_entropy(ranked, torch.zeros(len(ranked), dtype=torch.int64))
-        truth, lies = F.softplus(-ranked[:, 0]).mean(), F.softplus(ranked[:, 1:]).mean()
-        loss = loss + 0.25 * (truth + lies)
-    return loss
+
+def some_patches(layers: Tensor, kept: int) -> Tensor:
+    """Cached outputs (n, layers, 50, hidden) with the CLS token and `kept` patches, the same for all n."""
+    keep = torch.cat([torch.zeros(1, dtype=torch.int64), torch.randperm(layers.shape[2] - 1)[:kept] + 1])
+    return layers[:, :, keep]
 
 
 def blank_loss(mini: Mini, tokenizer: BertTokenizer, layers: Tensor, captions: list[str]) -> Tensor:
-    """Masked-LM on true pairs: a quarter of the wordpieces become blanks, to be read off the photo."""
+    """Masked-LM on true pairs: some of the wordpieces become blanks, to be read off the photo."""
     ids, mask = tokenize(tokenizer, captions)
     special = (ids == tokenizer.cls_token_id) | (ids == tokenizer.sep_token_id) | (mask == 0)
-    blanks = (torch.rand(ids.shape) < MASKED_SHARE) & ~special
+    frequent = torch.isin(ids, torch.tensor(tokenizer.convert_tokens_to_ids(GRAMMAR)))
+    chances = torch.where(frequent, MASKED_GRAMMAR, MASKED_SHARE).masked_fill(special, 0.0)
+    blanks = torch.rand(ids.shape) < chances
     blanks[:, 1] |= ~blanks.any(1)  # every caption has at least one
     masked = ids.masked_fill(blanks, tokenizer.mask_token_id)
     text, _ = forward.fuse(
@@ -187,6 +149,19 @@ def shortlist_log_odds(
 
 def _stack(parts: list[TowerStates]) -> tuple[Tensor, Tensor]:
     return torch.cat([part.bridged for part in parts], 1), torch.cat([part.attended for part in parts])
+
+
+@torch.no_grad()
+def start_blanks(mini: Mini, tokenizer: BertTokenizer, captions: list[str]) -> None:
+    """The masked-LM head begins with each word's frequency, which then is not left to be learned."""
+    counts = torch.full((len(tokenizer),), 0.1)
+    for ids in tokenizer(captions)["input_ids"]:
+        counts.index_add_(0, torch.tensor(ids), torch.ones(len(ids)))
+    special = [tokenizer.cls_token_id, tokenizer.sep_token_id]
+    counts[special] = 0.1
+    grammar = tokenizer.convert_tokens_to_ids(GRAMMAR)
+    counts[grammar] *= MASKED_GRAMMAR / MASKED_SHARE
+    mini.mlm_score.bias.copy_((counts / counts.sum()).log())
 
 
 LEARNING = (

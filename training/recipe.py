@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from transformers import AutoModel, BertTokenizer
 
 from training import contrastive, fusion, mini, teacher, vision
 from training.alignment import start_matching
+from training.dev_blanks import DevBlanks
 from training.dev_shortlist import DevShortlist
 from training.export import export
 from training.heads import recall_at_k, train_heads
@@ -30,7 +32,7 @@ VISION_PARTS = (
     "cross_modal_image_transform", "itc_image_head", "bridgetower.token_type",
 )  # fmt: skip
 HEAD_PARTS = ("itc_text_head", "itc_image_head", "logit_scale", "cross_modal_image_transform")
-TEXT_PARTS = ("text_model.encoder", "text_model.embeddings")
+TEXT_PARTS = tuple(f"text_model.encoder.layer.{layer}." for layer in range(2, mini.LAYERS))
 TOWER_PARTS = tuple(part for part in VISION_PARTS if part not in HEAD_PARTS)
 
 
@@ -40,15 +42,16 @@ class Recipe:
 
     data: Path
     work: Path
-    views: int = 3
+    views: int = 6
     teacher_epochs: int = 10
-    vision_steps: int = 260
-    contrastive_steps: int = 200
-    fusion_steps: int = 260
+    vision_steps: int = 120
+    contrastive_steps: int = 330
+    blank_steps: int = 400
+    matching_steps: int = 1000
     fusion_views: int = 2
     photos_a_step: int = 128
-    pairs_a_step: int = 96
-    groups_a_step: int = 12
+    blanks_a_step: int = 48
+    kept_patches: int = 25
     seed: int = 0
 
 
@@ -69,31 +72,29 @@ class Training:
         self.recipe, self.journal = recipe, Journal(recipe.work / "journal.jsonl")
         self.train = load_split(recipe.data, "train", recipe.work)
         self.dev = load_split(recipe.data, "dev", recipe.work)
-        network = teacher.load_photo_teacher()
-        self.features, self.dev_features = self.look(network)
         torch.manual_seed(recipe.seed)
         folder = teacher.caption_teacher_folder()
         vocabulary = mini.choose_vocabulary(self.train.captions, folder, VOCABULARY)
         self.tokenizer: BertTokenizer = mini.make_tokenizer(vocabulary)
-        self.mini = Mini(mini.mini_config(len(vocabulary)))
+        self.mini = Mini(mini.mini_config(len(vocabulary))).eval()
         mini.start_from_caption_teacher(self.mini, vocabulary, AutoModel.from_pretrained(folder))
-        mini.start_from_photo_teacher(self.mini, network)
-        mini.start_vision_tower(self.mini, *vision.principal_axes(self.features[0]))
+        mini.start_from_photo_teacher(self.mini, teacher.load_photo_teacher())
+        self.mini.stem.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.features, self.dev_features = self.look()
+        mini.start_vision_tower(self.mini, *vision.principal_axes(self.mini, self.features[0]))
 
-    def look(self, network: nn.Module) -> tuple[list[NDArray[np.float16]], NDArray[np.float16]]:
-        """The convolutional features of every view of train, and of dev as it is."""
-        recipe, work = self.recipe, self.recipe.work
+    def look(self) -> tuple[list[NDArray[np.float16]], NDArray[np.float16]]:
+        """What the stem's frozen part makes of every view of train, and of dev as it is."""
+        recipe, work, stem = self.recipe, self.recipe.work, self.mini.stem
         views = make_views(len(self.train.names), recipe.views, recipe.seed)
         dev_views = make_views(len(self.dev.names), 1, recipe.seed)
         train = [
             teacher.photo_features(
-                network, self.train, views, view, work / f"train_features_{view}.npy", self.journal
+                stem, self.train, views, view, work / f"train_early_{view}.npy", self.journal
             )
             for view in range(recipe.views)
         ]
-        dev = teacher.photo_features(
-            network, self.dev, dev_views, 0, work / "dev_features_0.npy", self.journal
-        )
+        dev = teacher.photo_features(stem, self.dev, dev_views, 0, work / "dev_early_0.npy", self.journal)
         return train, dev
 
     def teach(self) -> Targets:
@@ -106,8 +107,8 @@ class Training:
                 )
                 for name, split in (("train", self.train), ("dev", self.dev))
             )
-            pooled = [teacher.pool(features) for features in self.features]
-            dev = (teacher.pool(self.dev_features), dev_sentences, self.dev.photo_of_caption)
+            pooled = [teacher.pool(self.mini.stem, features) for features in self.features]
+            dev = (teacher.pool(self.mini.stem, self.dev_features), dev_sentences, self.dev.photo_of_caption)
             heads = train_heads(
                 pooled, sentences, self.train.photo_of_caption, dev, mini.DIM,
                 self.recipe.teacher_epochs, self.recipe.seed, self.journal,
@@ -128,9 +129,9 @@ class Training:
         def loss_at(step: int) -> Tensor:
             views, rows, maps = batches(step)
             own = contrastive.draw_captions(self.train.photo_of_caption, rows.numpy(), step)
-            kept = 25 if step < 0.6 * recipe.vision_steps else None
             taught, captions = targets.photos[views, rows], targets.captions
-            return vision.vision_loss(student, maps, taught, captions, captions[torch.from_numpy(own)], kept)
+            described = captions[torch.from_numpy(own)]
+            return vision.vision_loss(student, maps, taught, captions, described, recipe.kept_patches)
 
         def evaluate(module: nn.Module) -> dict[str, float]:
             photos = vision.embed_photos(module, self.dev_features)  # type: ignore[arg-type]
@@ -147,12 +148,12 @@ class Training:
             contrastive.start_caption_head(
                 student.eval(), self.tokenizer, self.train.captions[some], targets.captions[some]
             )
-        rates = ((HEAD_PARTS, 5e-4), (TEXT_PARTS, 1e-4), (TOWER_PARTS, 3e-4))
+        rates = ((HEAD_PARTS, 5e-4), (TEXT_PARTS, 1e-4), (TOWER_PARTS, 3e-4), (late_parts(student), 1e-4))
         groups = [{"params": only(student, parts), "lr": rate} for parts, rate in rates]
-        only(student, HEAD_PARTS + TEXT_PARTS + TOWER_PARTS)
+        only(student, tuple(part for parts, _ in rates for part in parts))
         optimiser = torch.optim.AdamW(groups, weight_decay=0.05, betas=(0.9, 0.98), fused=True)
         batches = Prefetch(
-            lambda step: vision.draw_features(self.features, recipe.pairs_a_step, 7_000_000 + step)
+            lambda step: vision.draw_features(self.features, recipe.photos_a_step, 7_000_000 + step)
         )
         aims = contrastive.PairTargets(targets.photos, targets.captions)
 
@@ -163,12 +164,11 @@ class Training:
             )
             tokens = mini.tokenize(self.tokenizer, [self.train.captions[row] for row in drawn.tolist()])
             taught = (targets.photos[views, rows], targets.captions[drawn])
-            kept = 25 if step < 0.5 * recipe.contrastive_steps else None
-            return contrastive.pair_loss(
-                student, vision.states_of_features(student, maps, kept), tokens, taught, aims
-            )
+            kept = recipe.kept_patches if step < 0.8 * recipe.contrastive_steps else None
+            states = vision.states_of_features(student, maps, kept)
+            return contrastive.pair_loss(student, states, tokens, taught, aims)
 
-        plan = StagePlan("contrastive", recipe.contrastive_steps, evaluate_every=50, average=0.98)
+        plan = StagePlan("contrastive", recipe.contrastive_steps, evaluate_every=50, average=0.985)
         run_stage(plan, student, optimiser, loss_at, self.contrastive_recall, recipe.work, self.journal)
 
     def contrastive_recall(self, module: nn.Module) -> dict[str, float]:
@@ -177,31 +177,45 @@ class Training:
         captions = contrastive.embed_captions(module, self.tokenizer, self.dev.captions[::5])  # type: ignore[arg-type]
         return recall_at_k(captions, photos, self.dev.photo_of_caption[::5])
 
-    def learn_fusion(self) -> None:
-        """Stage 3: the cross-modal encoder, ITM and masked-LM."""
+    def learn_blanks(self) -> None:
+        """Stage 3: the cross-modal encoder learns to fill blanks from the photo."""
         recipe, student = self.recipe, self.mini
-        student.eval()
-        captions = contrastive.embed_captions(student, self.tokenizer, self.train.captions)
-        layers = [
-            fusion.cache_photo_layers(student, features) for features in self.features[: recipe.fusion_views]
-        ]
-        photos = fusion.embed_layers(student, layers[0])
-        pairs = fusion.confusing_pairs(photos, captions, self.train.photo_of_caption)
+        layers, _ = self.fusion_inputs
+        fusion.start_blanks(student, self.tokenizer, self.train.captions)
         learning = only(student, fusion.LEARNING)
-        judge = DevShortlist(student, self.tokenizer, self.dev, self.dev_features)
-        embeddings = (photos, captions)
-
-        def loss_at(step: int) -> Tensor:
-            return fusion_loss(self, layers, pairs, embeddings, step)
-
         optimiser = torch.optim.AdamW(learning, lr=4e-4, weight_decay=0.05, betas=(0.9, 0.98), fused=True)
-        plan = StagePlan("fusion", recipe.fusion_steps, evaluate_every=130, average=0.98)
-        run_stage(plan, student, optimiser, loss_at, judge.recall, recipe.work, self.journal)
-        right = start_matching(
-            student, self.tokenizer, layers[0], embeddings, self.train.captions,
-            self.train.photo_of_caption,
+        blanks = DevBlanks(self.tokenizer, self.dev, self.dev_features)
+        plan = StagePlan("blanks", recipe.blank_steps, evaluate_every=100, average=0.98)
+        run_stage(
+            plan, student, optimiser, lambda step: blanks_at(self, layers, step, recipe.blanks_a_step),
+            lambda module: blanks.accuracy(module), recipe.work, self.journal,
         )  # fmt: skip
+
+    def learn_matching(self) -> None:
+        """Stage 4: matching begins as the towers' similarity and is then learned on what they confuse."""
+        recipe, student = self.recipe, self.mini
+        layers, embeddings = self.fusion_inputs
+        owner = self.train.photo_of_caption
+        right = start_matching(student, self.tokenizer, layers[0], embeddings, self.train.captions, owner)
         self.journal.write(stage="start_matching", right=round(right, 4))
+        nearest = fusion.confusing_photos(*embeddings, owner)
+        learning = only(student, fusion.LEARNING)
+        optimiser = torch.optim.AdamW(learning, lr=2e-4, weight_decay=0.05, betas=(0.9, 0.98), fused=True)
+        judge = DevShortlist(student, self.tokenizer, self.dev, self.dev_features)
+        plan = StagePlan("matching", recipe.matching_steps, evaluate_every=100, average=0.99)
+        run_stage(
+            plan, student, optimiser, lambda step: matching_at(self, layers, nearest, embeddings, step),
+            judge.recall, recipe.work, self.journal,
+        )  # fmt: skip
+
+    @cached_property
+    def fusion_inputs(self) -> tuple[list[Tensor], tuple[Tensor, Tensor]]:
+        """The towers stand still from here: photos' outputs of some views, and the embeddings of both."""
+        student = self.mini.eval()
+        captions = contrastive.embed_captions(student, self.tokenizer, self.train.captions)
+        views = self.features[: self.recipe.fusion_views]
+        layers = [fusion.cache_photo_layers(student, features) for features in views]
+        return layers, (fusion.embed_layers(student, layers[0]), captions)
 
     def export(self, folder: Path) -> None:
         """Write the checkpoint folder, with the similarity weight that ranks dev best."""
@@ -214,6 +228,12 @@ class Training:
         export(self.mini, self.tokenizer, folder, weight)
 
 
+def late_parts(student: Mini) -> tuple[str, ...]:
+    """The stem's blocks that see patches: what the pairs stage adapts; the features before them are kept."""
+    blocks = range(student.stem.last_stride, len(student.stem.blocks))
+    return (*(f"stem.blocks.{block}." for block in blocks), "stem.last.")
+
+
 def only(module: nn.Module, parts: tuple[str, ...]) -> list[nn.Parameter]:
     """Let the parameters whose names contain one of `parts` learn, and no others; returns them."""
     chosen = []
@@ -224,29 +244,35 @@ def only(module: nn.Module, parts: tuple[str, ...]) -> list[nn.Parameter]:
     return chosen
 
 
-def fusion_loss(
-    run: Training,
-    layers: list[Tensor],
-    pairs: fusion.ConfusingPairs,
-    embeddings: tuple[Tensor, Tensor],
-    step: int,
-) -> Tensor:
-    """One step of stage 3: photos against a caption, captions against a photo, and blanks."""
-    rng = np.random.default_rng(step)
-    owner, captions = run.train.photo_of_caption, run.train.captions
-    asked = rng.choice(len(captions), run.recipe.groups_a_step, replace=False)
-    batch = fusion.draw_groups(asked, owner, pairs, rng)
+def blanks_at(run: Training, layers: list[Tensor], step: int, size: int) -> Tensor:
+    """The masked-LM loss of one step, on true pairs."""
+    rng = np.random.default_rng(5_000_000 + step)
+    rows = rng.choice(len(run.train.captions), size, replace=False)
     view = layers[int(rng.integers(len(layers)))]
-    tokens = mini.tokenize(run.tokenizer, [captions[row] for row in batch.captions])
-    chosen = view[torch.from_numpy(batch.photos)]
-    loss = fusion.matching_loss(run.mini, chosen, tokens, batch.pairs, batch.groups)
-    extra = rng.choice(len(captions), 2 * run.recipe.groups_a_step, replace=False)
-    true_layers = view[torch.from_numpy(owner[extra])]
-    loss = loss + 0.5 * fusion.blank_loss(
-        run.mini, run.tokenizer, true_layers, [captions[row] for row in extra]
-    )
+    photos = view[torch.from_numpy(run.train.photo_of_caption[rows])]
+    some = fusion.some_patches(photos, run.recipe.kept_patches)
+    return fusion.blank_loss(run.mini, run.tokenizer, some, [run.train.captions[row] for row in rows])
+
+
+def matching_at(
+    run: Training, layers: list[Tensor], nearest: NDArray[np.int64], embeddings: tuple[Tensor, Tensor],
+    step: int,
+) -> Tensor:  # fmt: skip
+    """One step of stage 4: two clusters, now and then blanks and the pair's own embedding."""
+    rng = np.random.default_rng(9_000_000 + step)
+    owner, captions = run.train.photo_of_caption, run.train.captions
+    loss = torch.zeros(())
+    for asked in rng.choice(len(captions), 2, replace=False):
+        photos, texts = fusion.draw_cluster(int(asked), owner, nearest, rng)
+        view = layers[int(rng.integers(len(layers)))]
+        chosen = fusion.some_patches(view[torch.from_numpy(photos)], run.recipe.kept_patches)
+        tokens = mini.tokenize(run.tokenizer, [captions[row] for row in texts])
+        loss = loss + fusion.matching_loss(run.mini, chosen, tokens) / 2
     if step % 4 == 0:
-        own = mini.tokenize(run.tokenizer, [captions[row] for row in extra])
-        photos, texts = embeddings[0][torch.from_numpy(owner[extra])], embeddings[1][torch.from_numpy(extra)]
-        loss = loss + 0.1 * fusion.cross_embedding_loss(run.mini, true_layers, own, photos, texts)
+        loss = loss + 0.5 * blanks_at(run, layers, step, run.recipe.blanks_a_step)
+    if step % 16 == 0:
+        loss = loss + 0.1 * fusion.cross_embedding_loss(
+            run.mini, chosen, tokens, embeddings[0][torch.from_numpy(photos)],
+            embeddings[1][torch.from_numpy(texts)],
+        )  # fmt: skip
     return loss

@@ -14,11 +14,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from model.stem import ConvolutionalStem
 from training.journal import Journal
 from training.photos import CaptionedPhotos
 from training.views import Views
 
-GRID = 7 * 7  # EfficientNet-Lite0's last map at 224 px, which lines up with patches of 32 px
 CHANNELS = 1280
 
 
@@ -42,22 +42,26 @@ def caption_teacher_folder() -> Path:
 
 @torch.inference_mode()
 def photo_features(
-    network: nn.Module, photos: CaptionedPhotos, views: Views, view: int, cache: Path, journal: Journal
+    stem: ConvolutionalStem, photos: CaptionedPhotos, views: Views, view: int, cache: Path, journal: Journal
 ) -> NDArray[np.float16]:
-    """The 7 x 7 feature map of one view of every photo: float16 (n, 49, 1280), kept in `cache`."""
+    """What enters the stem's last blocks for one view of every photo: float16 (n, 112, 14, 14).
+
+    Kept in `cache`. The blocks after it are small, so they can be run, and trained, from here.
+    """
     if not cache.exists():
-        extract: Any = network.extract_features  # a method that torch's types take for a tensor
         n = len(photos.names)
-        features = np.empty((n, GRID, CHANNELS), dtype=np.float16)
-        for start in range(0, n, 32):
-            rows = np.arange(start, min(start + 32, n))
+        features: NDArray[np.float16] | None = None
+        for start in range(0, n, 4):
+            rows = np.arange(start, min(start + 4, n))
             pixels = torch.from_numpy(views.render_batch(photos.pixels, np.full(len(rows), view), rows))
-            maps = extract(pixels.to(memory_format=torch.channels_last))  # (b, 1280, 7, 7)
-            features[rows] = maps.flatten(2).transpose(1, 2).half().numpy()
+            early = stem.early(pixels.to(memory_format=torch.channels_last)).half().numpy()
+            if features is None:
+                features = np.empty((n, *early.shape[1:]), dtype=np.float16)
+            features[rows] = early
             if start % 1600 == 0:
                 journal.write(stage="photo_features", cache=cache.name, done=start, of=n)
         partial = cache.with_suffix(".partial.npy")
-        np.save(partial, features)
+        np.save(partial, features)  # type: ignore[arg-type]
         partial.replace(cache)
     return kept(cache)
 
@@ -112,12 +116,13 @@ class TeacherHeads(nn.Module):
         return nn.functional.normalize(self.caption(sentences), dim=-1)
 
 
-def pool(features: NDArray[np.float16]) -> Tensor:
-    """Mean and max over the 7 x 7 map, each of length 10: float32 (n, 2560), in slices that fit memory."""
+@torch.inference_mode()
+def pool(stem: ConvolutionalStem, features: NDArray[np.float16]) -> Tensor:
+    """Mean and max over the last feature map, each of length 10: float32 (n, 2560)."""
     pooled = torch.empty(len(features), 2 * CHANNELS)
-    for start in range(0, len(features), 512):
-        maps = torch.from_numpy(np.asarray(features[start : start + 512], dtype=np.float32))
-        pooled[start : start + 512] = 10 * torch.cat(
+    for start in range(0, len(features), 64):
+        maps = stem.late(torch.from_numpy(np.asarray(features[start : start + 64], dtype=np.float32)))
+        pooled[start : start + 64] = 10 * torch.cat(
             [nn.functional.normalize(each, dim=1) for each in (maps.mean(1), maps.amax(1))], dim=1
         )
     return pooled

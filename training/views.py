@@ -11,9 +11,10 @@ from PIL import Image
 
 from training.photos import SIDE
 
-# ImageNet's statistics: what the convolutional teacher was trained with, and mini's preprocessor too.
-MEAN = np.array([0.485, 0.456, 0.406], dtype=np.float32)
-STD = np.array([0.229, 0.224, 0.225], dtype=np.float32)
+# (value - 127) / 128, what EfficientNet-Lite was trained with, and so mini's preprocessor too.
+# With ImageNet's mean and deviation the teacher's R@10 on dev is seven points lower.
+MEAN = np.full(3, 127 / 255, dtype=np.float32)
+STD = np.full(3, 128 / 255, dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,17 @@ def normalise(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def make_views(n: int, count: int, seed: int) -> Views:
-    """View 0 is the whole photo; the others crop 25 to 100 % of it, of varied aspect, half mirrored."""
+    """View 0 is the whole photo, view 1 its mirror image; the others crop 40 to 100 % of it.
+
+    Crops are of varied aspect, and half of them are mirrored.
+    """
     rng = np.random.default_rng(seed)
     boxes = np.empty((count, n, 4), dtype=np.float32)
     mirrored = np.zeros((count, n), dtype=np.bool_)
-    boxes[0] = (0, 0, SIDE, SIDE)
-    for view in range(1, count):
-        area = rng.uniform(0.25, 1.0, n) * SIDE * SIDE
+    boxes[:2] = (0, 0, SIDE, SIDE)
+    mirrored[1:2] = True
+    for view in range(2, count):
+        area = rng.uniform(0.4, 1.0, n) * SIDE * SIDE
         aspect = np.exp(rng.uniform(math.log(3 / 5), math.log(5 / 3), n))
         width = np.minimum(np.sqrt(area * aspect), SIDE)
         height = np.minimum(np.sqrt(area / aspect), SIDE)

@@ -6,6 +6,8 @@ tower from memorising. Source: Li and others 2023, "Scaling language-image pre-t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -14,15 +16,18 @@ from torch.nn import functional as F
 
 from model.forward import first_states, photo_cls
 from training.heads import contrastive_loss
-from training.mini import DIM, HIDDEN, Mini
+from training.mini import HIDDEN, Mini
 
 SOFTNESS = 15.0  # the scale at which teacher and student rank captions
 FEATURE_DROPOUT = 0.1
 
 
-def principal_axes(features: NDArray[np.float16], dims: int = HIDDEN) -> tuple[Tensor, Tensor, Tensor]:
+@torch.inference_mode()
+def principal_axes(
+    mini: Mini, features: NDArray[np.float16], dims: int = HIDDEN
+) -> tuple[Tensor, Tensor, Tensor]:
     """Mean (1280,), axes (1280, dims) and overall scale of the patches' principal components."""
-    sample = torch.from_numpy(np.asarray(features[::8], dtype=np.float32)).flatten(0, 1)
+    sample = torch.cat([mini.stem.late(part).flatten(0, 1) for part in parts(features[::8])])
     mean = sample.mean(0)
     centred = sample - mean
     _, vectors = torch.linalg.eigh(centred.T @ centred / len(centred))
@@ -30,10 +35,16 @@ def principal_axes(features: NDArray[np.float16], dims: int = HIDDEN) -> tuple[T
     return mean, axes, (centred[::16] @ axes).std()
 
 
+def parts(features: NDArray[np.float16], size: int = 64) -> Iterator[Tensor]:
+    """Kept features as float32 tensors of at most `size` photos."""
+    for start in range(0, len(features), size):
+        yield torch.from_numpy(np.asarray(features[start : start + size], dtype=np.float32))
+
+
 def draw_features(
     features: list[NDArray[np.float16]], batch: int, seed: int
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """A batch by its seed: views (batch,), photos (batch,) and feature maps float32 (batch, 49, 1280)."""
+    """A batch by its seed: views (batch,), photos (batch,) and features float32 (batch, 112, 14, 14)."""
     rng = np.random.default_rng(seed)
     rows = rng.choice(len(features[0]), batch, replace=False)
     views = rng.integers(0, len(features), batch)
@@ -41,8 +52,9 @@ def draw_features(
     return torch.from_numpy(views), torch.from_numpy(rows), torch.from_numpy(maps.astype(np.float32))
 
 
-def states_of_features(mini: Mini, maps: Tensor, kept: int | None = None) -> Tensor:
-    """Feature maps (n, 49, 1280) to the vision tower's first states, of `kept` random patches where given."""
+def states_of_features(mini: Mini, features: Tensor, kept: int | None = None) -> Tensor:
+    """Features (n, 112, 14, 14) to the vision tower's first states, of `kept` random patches where given."""
+    maps = mini.stem.late(features.contiguous(memory_format=torch.channels_last))  # (n, 49, 1280)
     if mini.training:
         maps = F.dropout(maps, FEATURE_DROPOUT)
     states = first_states(mini.bridgetower, mini.stem.projection(maps))
@@ -70,7 +82,7 @@ def vision_loss(
     """Embedding and ranking against the teacher's, and the captions themselves.
 
     `taught` are the teacher's embeddings of these views, `all_captions` of every training caption, `own`
-    of two captions of each photo, grouped by photo.
+    of as many captions of each photo, grouped by photo.
     """
     photos = embed_states(mini, states_of_features(mini, maps, kept))
     owner = torch.arange(len(photos)).repeat_interleave(len(own) // len(photos))
@@ -82,9 +94,5 @@ def vision_loss(
 
 @torch.inference_mode()
 def embed_photos(mini: Mini, features: NDArray[np.float16]) -> Tensor:
-    """The feature maps (n, 49, 1280) of photos to contrastive embeddings float32 (n, 256), unit L2 norm."""
-    out = torch.empty(len(features), DIM)
-    for start in range(0, len(features), 128):
-        maps = torch.from_numpy(np.asarray(features[start : start + 128], dtype=np.float32))
-        out[start : start + 128] = embed_states(mini, states_of_features(mini, maps))
-    return out
+    """The features (n, 112, 14, 14) of photos to contrastive embeddings float32 (n, 256), unit L2 norm."""
+    return torch.cat([embed_states(mini, states_of_features(mini, part)) for part in parts(features)])

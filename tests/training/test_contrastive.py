@@ -25,12 +25,12 @@ from training.vision import embed_states, states_of_features
 CAPTIONS = ["a red boat on the snow", "dog", "two cats", "the dog runs"]
 
 
-def test_each_photo_gets_two_of_its_own_captions() -> None:
+def test_each_photo_gets_a_caption_of_its_own() -> None:
     owner = np.array([0, 0, 0, 1, 2, 2])
     drawn = draw_captions(owner, np.array([2, 0, 1]), seed=0)
-    assert sorted(drawn[:2].tolist()) == [4, 5]
-    assert set(drawn[2:4].tolist()) <= {0, 1, 2} and drawn[2] != drawn[3]
-    assert drawn[4:].tolist() == [3, 3]  # its only one, twice
+    assert owner[drawn].tolist() == [2, 0, 1]
+    seen = {int(draw_captions(owner, np.array([0]), seed=seed)[0]) for seed in range(50)}
+    assert seen == {0, 1, 2}  # in time, each of them
     assert np.array_equal(drawn, draw_captions(owner, np.array([2, 0, 1]), seed=0))
 
 
@@ -54,12 +54,12 @@ def test_towers_that_agree_with_the_teacher_are_judged_by_the_pairs_alone(
     own_mini: Mini, tokenizer: BertTokenizer, feature_maps: NDArray[np.float16]
 ) -> None:
     states = states_of_features(own_mini, torch.from_numpy(feature_maps[:2].astype(np.float32)))
-    tokens = tokenize(tokenizer, CAPTIONS)
+    tokens = tokenize(tokenizer, CAPTIONS[:2])
     photos, captions = embed_states(own_mini, states), embed_tokens(own_mini, *tokens)
     targets = PairTargets(
         F.normalize(torch.randn(1, 5, DIM), dim=-1), F.normalize(torch.randn(9, DIM), dim=-1)
     )
-    same = torch.tensor([[True, True, False, False], [False, False, True, True]])
+    same = torch.eye(2, dtype=torch.bool)
     for scale in (1.0, 10.0):  # the second is beyond the largest allowed
         own_mini.logit_scale.fill_(scale)
         hard = contrastive_loss(photos, captions, same, torch.tensor(min(scale, LARGEST_SCALE)))
@@ -72,7 +72,7 @@ def test_an_embedding_opposite_to_the_teachers_costs_four(
     mini: Mini, tokenizer: BertTokenizer, feature_maps: NDArray[np.float16]
 ) -> None:
     states = states_of_features(mini, torch.from_numpy(feature_maps[:2].astype(np.float32)))
-    tokens = tokenize(tokenizer, CAPTIONS)
+    tokens = tokenize(tokenizer, CAPTIONS[:2])
     photos, captions = embed_states(mini, states), embed_tokens(mini, *tokens)
     nowhere = PairTargets(torch.zeros(1, 5, DIM), torch.zeros(9, DIM))  # every ranking is flat
     agreeing = pair_loss(mini, states, tokens, (photos, captions), nowhere)

@@ -14,7 +14,7 @@ from training.photos import CaptionedPhotos
 @pytest.fixture
 def on_dev(mini: Mini, tokenizer: BertTokenizer) -> DevShortlist:
     """100 photos of noise and 2 captions, with the shortlist of all photos."""
-    features = np.random.default_rng(0).random((SHORTLIST, 49, 1280)).astype(np.float16)
+    features = np.random.default_rng(0).random((SHORTLIST, 112, 14, 14)).astype(np.float16)
     pixels = np.zeros((0, 224, 224, 3), np.uint8)
     dev = CaptionedPhotos(["x"] * SHORTLIST, pixels, ["a dog", "a cat"], np.array([3, 4]))
     return DevShortlist(mini, tokenizer, dev, features, captions=2)

@@ -15,27 +15,24 @@ from transformers import BertTokenizer
 from training import fusion
 from training.contrastive import embed_tokens
 from training.fusion import (
+    CLUSTER,
     LEARNING,
     NEAREST,
-    WRONG_CAPTIONS,
-    WRONG_PHOTOS,
-    ConfusingPairs,
     blank_loss,
     cache_photo_layers,
     caption_part,
-    confusing_pairs,
-    draw_groups,
+    confusing_photos,
+    draw_cluster,
     log_odds,
     matching_loss,
     photo_part,
     shortlist_log_odds,
+    some_patches,
+    start_blanks,
 )
 from training.mini import HIDDEN, Mini, tokenize
 from training.recipe import only
 from training.vision import embed_states
-
-PAIRS = torch.tensor([[0, 0], [1, 0]])  # two photos with one caption
-GROUP = [torch.tensor([[0, 1]])]  # of which the first is its own
 
 
 @pytest.fixture(scope="module")
@@ -50,36 +47,20 @@ def at(degrees: list[int]) -> Tensor:
     return torch.stack([angles.cos(), angles.sin()], dim=1)
 
 
-def test_the_nearest_wrong_ones_are_confusing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_nearest_wrong_photos_are_confusing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fusion, "NEAREST", 2)
-    pairs = confusing_pairs(at([0, 10, 30, 90]), at([0, 12, 85, 28]), np.array([0, 1, 3, 2]))
-    assert pairs.photos_of_caption.tolist() == [[1, 2], [0, 2], [2, 1], [1, 0]]
-    assert pairs.captions_of_photo.tolist() == [[1, 3], [0, 3], [1, 0], [3, 1]]
+    nearest = confusing_photos(at([0, 10, 30, 90]), at([0, 12, 85, 28]), np.array([0, 1, 3, 2]))
+    assert nearest.tolist() == [[1, 2], [0, 2], [2, 1], [1, 0]]
 
 
-def test_no_caption_of_its_own_confuses_a_photo(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fusion, "NEAREST", 1)
-    pairs = confusing_pairs(at([0, 90]), at([0, 5, 80]), np.array([0, 0, 1]))
-    assert pairs.captions_of_photo.tolist() == [[2], [1]]
-
-
-def test_the_first_pair_of_each_group_is_the_true_one() -> None:
+def test_a_cluster_is_a_captions_photo_and_those_it_confuses_with_a_caption_of_each() -> None:
     owner = np.repeat(np.arange(60), 2)  # two captions a photo
-    wrong_photos = [[p for p in range(60) if p != owner[c]][:NEAREST] for c in range(120)]
-    wrong_captions = [[c for c in range(120) if owner[c] != p][:NEAREST] for p in range(60)]
-    confusing = ConfusingPairs(np.array(wrong_photos), np.array(wrong_captions))
-    asked = np.array([7, 100, 3])
-    batch = draw_groups(asked, owner, confusing, np.random.default_rng(0))
-    photos, captions = batch.photos[batch.pairs[:, 0]], batch.captions[batch.pairs[:, 1]]
-    by_caption, by_photo = (group.numpy() for group in batch.groups)
-    assert by_caption.shape == (3, 1 + WRONG_PHOTOS) and by_photo.shape == (3, 1 + WRONG_CAPTIONS)
-    for group in (by_caption, by_photo):
-        assert captions[group[:, 0]].tolist() == asked.tolist()
-        true = owner[captions[group]] == photos[group]
-        assert true[:, 0].all() and not true[:, 1:].any()
-    assert (captions[by_caption] == asked[:, None]).all()  # one caption, many photos
-    assert (photos[by_photo] == owner[asked][:, None]).all()  # one photo, many captions
-    assert all(len(set(row)) == 1 + WRONG_PHOTOS for row in photos[by_caption].tolist())
+    nearest = np.array([[p for p in range(60) if p != owner[c]][:NEAREST] for c in range(120)])
+    photos, captions = draw_cluster(100, owner, nearest, np.random.default_rng(0))
+    assert (photos[0], captions[0]) == (50, 100)
+    assert owner[captions].tolist() == photos.tolist()
+    assert len(set(photos.tolist())) == CLUSTER
+    assert set(photos[1:].tolist()) <= set(nearest[100].tolist())
 
 
 def test_odds_that_do_not_tell_apart_cost_the_guess(
@@ -87,27 +68,38 @@ def test_odds_that_do_not_tell_apart_cost_the_guess(
 ) -> None:
     nn.init.zeros_(own_mini.itm_score.fc.weight)
     nn.init.zeros_(own_mini.itm_score.fc.bias)
-    loss = matching_loss(own_mini, layers[:2], tokenize(tokenizer, ["a dog"]), PAIRS, GROUP)
-    # The true one of two, and yes or no of both at even odds.
-    assert loss.item() == pytest.approx(math.log(2) + 0.25 * 2 * math.log(2), abs=1e-5)
+    loss = matching_loss(own_mini, layers[:2], tokenize(tokenizer, ["a dog", "a red boat"]))
+    # The true one of two, both ways, and yes or no at even odds.
+    assert loss.item() == pytest.approx(2 * math.log(2) + 0.25 * 2 * math.log(2), abs=1e-5)
 
 
-@pytest.mark.parametrize("odds", [4.0, -4.0])
+@pytest.mark.parametrize("right", [True, False])
 def test_the_loss_falls_as_the_odds_favour_the_truth(
-    own_mini: Mini, layers: Tensor, tokenizer: BertTokenizer, odds: float
+    own_mini: Mini, layers: Tensor, tokenizer: BertTokenizer, right: bool
 ) -> None:
-    tokens = tokenize(tokenizer, ["a dog"])
+    tokens = tokenize(tokenizer, ["a dog", "a red boat on the snow"])
     with torch.no_grad():
-        photos, captions = photo_part(own_mini, layers[:2]), caption_part(own_mini, *tokens).expand(2)
-        true, lie = log_odds(own_mini, photos, captions)[1]
-        # A head that gives the true pair these log-odds, and the other their opposite.
-        towards = (true - lie) * 2 * odds / (true - lie).square().sum()
-        own_mini.itm_score.fc.weight.copy_(torch.stack([torch.zeros_like(towards), towards]))
-        own_mini.itm_score.fc.bias.copy_(torch.stack([torch.zeros(()), -towards @ (true + lie) / 2]))
-    loss = matching_loss(own_mini, layers[:2], tokens, PAIRS, GROUP)
-    by_hand = math.log1p(math.exp(-2 * odds)) + 0.25 * 2 * math.log1p(math.exp(-odds))
-    assert loss.item() == pytest.approx(by_hand, rel=1e-2, abs=1e-3)
-    assert (loss.item() < 1.5 * math.log(2)) == (odds > 0)
+        rows, columns = torch.tensor([0, 0, 1, 1]), torch.tensor([0, 1, 0, 1])
+        photos, captions = photo_part(own_mini, layers[:2]), caption_part(own_mini, *tokens)
+        pooled = log_odds(own_mini, photos.select(rows), captions.select(columns))[1]
+        # A head that gives true pairs log-odds of 4 and others -4, or the opposite.
+        wanted = torch.tensor([4.0, -4.0, -4.0, 4.0]) * (1 if right else -1)
+        solution = torch.linalg.lstsq(pooled.double(), wanted.double()[:, None], driver="gelsd").solution
+        own_mini.itm_score.fc.weight.copy_(torch.stack([torch.zeros(768), solution[:, 0].float()]))
+        own_mini.itm_score.fc.bias.zero_()
+    loss = matching_loss(own_mini, layers[:2], tokens).item()
+    odds = 4 if right else -4
+    by_hand = 2 * math.log1p(math.exp(-2 * odds)) + 0.25 * 2 * math.log1p(math.exp(-odds))
+    assert loss == pytest.approx(by_hand, rel=0.02, abs=2e-3)
+
+
+def test_patches_are_left_out_of_all_photos_alike() -> None:
+    layers = torch.arange(50.0).reshape(1, 1, 50, 1).expand(3, 2, 50, 1)
+    some = some_patches(layers, kept=25)
+    assert some.shape == (3, 2, 26, 1)
+    kept = some[0, 0, :, 0].tolist()
+    assert kept[0] == 0 and len(set(kept)) == 26
+    assert (some == some[:1, :1]).all()
 
 
 def test_blanks_stand_for_the_captions_words(
@@ -162,3 +154,12 @@ def test_a_lone_pair_is_nearest_to_itself(mini: Mini, layers: Tensor, tokenizer:
     unit = F.normalize(torch.ones(1, 256), dim=-1)
     loss = fusion.cross_embedding_loss(mini, layers[:1], tokenize(tokenizer, ["a dog"]), unit, unit)
     assert loss.item() == pytest.approx(0, abs=1e-6)
+
+
+def test_the_masked_lm_head_begins_with_what_is_frequent(own_mini: Mini, tokenizer: BertTokenizer) -> None:
+    start_blanks(own_mini, tokenizer, ["dog dog dog cat", "dog cat"])
+    bias = own_mini.mlm_score.bias
+    dog, cat, boat = (tokenizer.get_vocab()[word] for word in ("dog", "cat", "boat"))
+    assert (bias[dog] - bias[cat]).item() == pytest.approx(math.log(4.1 / 2.1), abs=1e-4)
+    assert bias[boat] == bias[tokenizer.cls_token_id]  # never seen, and never to be proposed
+    assert bias.exp().sum().item() == pytest.approx(1, abs=1e-4)

@@ -13,7 +13,7 @@ from torch import nn
 
 from training.fusion import LEARNING
 from training.mini import Mini, mini_config
-from training.recipe import HEAD_PARTS, TEXT_PARTS, TOWER_PARTS, VISION_PARTS, Recipe, only
+from training.recipe import HEAD_PARTS, TEXT_PARTS, TOWER_PARTS, VISION_PARTS, Recipe, late_parts, only
 
 ROOT = Path(__file__).parents[2]
 WITHOUT_TEACHERS = """
@@ -52,15 +52,19 @@ def test_every_part_is_one_of_minis(outline: Mini, part: str) -> None:
 
 
 def test_no_parameter_learns_at_two_rates(outline: Mini) -> None:
-    groups = [{id(each) for each in only(outline, parts)} for parts in (HEAD_PARTS, TEXT_PARTS, TOWER_PARTS)]
+    rates = (HEAD_PARTS, TEXT_PARTS, TOWER_PARTS, late_parts(outline))
+    groups = [{id(each) for each in only(outline, parts)} for parts in rates]
     assert all(not first & second for first, second in combinations(groups, 2))
 
 
-def test_the_frozen_stem_never_learns(outline: Mini) -> None:
-    for parts in (VISION_PARTS, HEAD_PARTS + TEXT_PARTS + TOWER_PARTS, LEARNING):
-        only(outline, parts)
-        frozen = [outline.stem.first, outline.stem.blocks, outline.stem.last]
-        assert not any(each.requires_grad for module in frozen for each in module.parameters())
+def test_the_early_stem_never_learns_and_its_last_blocks_do(outline: Mini) -> None:
+    only(outline, (*VISION_PARTS, *HEAD_PARTS, *TEXT_PARTS, *TOWER_PARTS, *late_parts(outline), *LEARNING))
+    learning = {name for name, each in outline.stem.named_parameters() if each.requires_grad}
+    blocks = {name.split(".")[1] for name in learning if name.startswith("blocks.")}
+    assert blocks == {"11", "12", "13", "14", "15"}  # those after the last stride, which see patches
+    assert {name for name in learning if not name.startswith("blocks.")} == {
+        "last.weight", "last.bias", "projection.weight", "projection.bias",
+    }  # fmt: skip
 
 
 def test_a_recipe_makes_no_folder_before_it_is_run(tmp_path: Path) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from training import teacher
 from training.journal import Journal
@@ -17,21 +18,24 @@ from training.teacher import CHANNELS, TeacherHeads, caption_features, photo_fea
 from training.views import make_views
 
 
-class CountingNetwork(nn.Module):
-    """Channel 0 of its 7 x 7 map counts the places row by row, channel 1 is the photo's mean."""
+class Stem:
+    """`early` is each photo's mean in one channel of one place; `late` turns channels and places about."""
 
-    def extract_features(self, pixels: Tensor) -> Tensor:
-        maps = torch.zeros(len(pixels), CHANNELS, 7, 7)
-        maps[:, 0] = torch.arange(49.0).reshape(7, 7)
-        maps[:, 1] = pixels.mean((1, 2, 3))[:, None, None]
-        return maps
+    def early(self, pixels: Tensor) -> Tensor:
+        return pixels.mean((1, 2, 3)).reshape(-1, 1, 1, 1)
+
+    def late(self, states: Tensor) -> Tensor:
+        return states.flatten(2).transpose(1, 2)
+
+
+STEM: Any = Stem()
 
 
 def test_mean_and_maximum_are_pooled_each_of_length_10() -> None:
-    features = np.zeros((1, 49, CHANNELS), dtype=np.float16)
-    features[0, :, 0] = 1
-    features[0, 5, 1] = 49  # mean 1, maximum 49
-    pooled = pool(features)[0]
+    features = np.zeros((1, CHANNELS, 7, 7), dtype=np.float16)
+    features[0, 0] = 1
+    features[0, 1, 2, 3] = 49  # mean 1, maximum 49
+    pooled = pool(STEM, features)[0]
     assert pooled.shape == (2 * CHANNELS,)
     assert pooled[:2].tolist() == pytest.approx([10 / math.sqrt(2)] * 2)
     longest = math.hypot(1, 49)
@@ -40,25 +44,24 @@ def test_mean_and_maximum_are_pooled_each_of_length_10() -> None:
 
 
 def test_every_photo_is_pooled_in_its_own_row() -> None:
-    features = np.zeros((514, 49, CHANNELS), dtype=np.float16)  # more than one slice
-    features[512, :, 7] = 3
-    pooled = pool(features)
-    assert pooled.shape == (514, 2 * CHANNELS)
-    assert pooled.nonzero().tolist() == [[512, 7], [512, CHANNELS + 7]]
+    features = np.zeros((66, CHANNELS, 7, 7), dtype=np.float16)  # more than one slice
+    features[65, 7] = 3
+    pooled = pool(STEM, features)
+    assert pooled.shape == (66, 2 * CHANNELS)
+    assert pooled.nonzero().tolist() == [[65, 7], [65, CHANNELS + 7]]
 
 
-def test_a_photos_map_is_kept_as_one_row_a_place(tmp_path: Path) -> None:
-    pixels = np.zeros((2, SIDE, SIDE, 3), dtype=np.uint8)
-    pixels[1] = 255
-    photos = CaptionedPhotos(["black", "white"], pixels, [], np.empty(0, dtype=np.int64))
+def test_what_the_stem_says_is_kept_a_row_a_photo(tmp_path: Path) -> None:
+    pixels = np.zeros((6, SIDE, SIDE, 3), dtype=np.uint8)
+    pixels[5] = 255
+    photos = CaptionedPhotos(["black"] * 5 + ["white"], pixels, [], np.empty(0, dtype=np.int64))
     cache, journal = tmp_path / "features.npy", Journal(tmp_path / "journal.jsonl")
-    views = make_views(n=2, count=1, seed=0)
-    features = photo_features(CountingNetwork(), photos, views, 0, cache, journal)
-    assert features.shape == (2, 49, CHANNELS)
-    assert features[1, :, 0].tolist() == list(range(49))
-    assert features[0, 0, 1] < 0 < features[1, 0, 1]
-    again = photo_features(nn.Identity(), photos, views, 0, cache, journal)  # which could extract nothing
-    assert np.array_equal(again, features)
+    views = make_views(n=6, count=1, seed=0)
+    features = photo_features(STEM, photos, views, 0, cache, journal)
+    assert features.shape == (6, 1, 1, 1)
+    assert features.flatten().tolist() == pytest.approx([-127 / 128] * 5 + [1], abs=1e-3)
+    nothing: Any = None  # which could look at no photo
+    assert np.array_equal(photo_features(nothing, photos, views, 0, cache, journal), features)
 
 
 def test_heads_give_unit_embeddings() -> None:

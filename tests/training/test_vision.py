@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,9 +29,10 @@ def test_axes_follow_what_varies_most() -> None:
     # Places alternate between 5 and 1 in channel 1, between 2 and 4 (in pairs) in channel 2; channel 0 is 7.
     places = np.arange(48)
     features = np.full((8, 48, 3), 7, dtype=np.float16)
+    as_it_is: Any = SimpleNamespace(stem=SimpleNamespace(late=lambda states: states))
     features[:, :, 1] = np.where(places % 2, 5, 1)
     features[:, :, 2] = np.where(places % 4 < 2, 2, 4)
-    mean, axes, _ = principal_axes(features, dims=2)
+    mean, axes, _ = principal_axes(as_it_is, features, dims=2)
     assert mean.tolist() == pytest.approx([7, 3, 3])
     assert axes.abs().T.tolist() == [pytest.approx([0, 1, 0]), pytest.approx([0, 0, 1])]
 
