@@ -14,11 +14,12 @@ from transformers import BridgeTowerForContrastiveLearning
 
 from model import forward
 from model.batching import AdaptiveBatches
-from model.checkpoint import MINI_NOTICE, Checkpoint, read_similarity_weight, resolve
+from model.checkpoint import MINI_NOTICE, Checkpoint, resolve
 from model.device import choose_device, choose_dtype
 from model.errors import HeadMissing, ModelError
 from model.forward import TowerStates
 from model.preprocess import Preprocessor
+from model.settings import read_settings
 from model.tokenizer import load_tokenizer
 from model.weights import Network, build_network
 
@@ -42,12 +43,14 @@ class BridgeTower:
 
     def __init__(self, checkpoint: Checkpoint, network: Network, device: str, dtype: torch.dtype) -> None:
         self.name, self.fingerprint = checkpoint.name, checkpoint.fingerprint
+        self.folder = checkpoint.folder
         self.device, self.dtype = device, dtype
         self.network = network
         side = int(network.config.vision_config.image_size)
         self.preprocessor = Preprocessor.from_folder(checkpoint.folder, side)
         self.tokenizer = load_tokenizer(checkpoint.folder)
-        self.similarity_weight = read_similarity_weight(checkpoint.folder)
+        settings = read_settings(checkpoint.folder)
+        self.similarity_weight, self.calibration = settings.similarity_weight, settings.calibration
         text = network.config.text_config
         # RoBERTa's positions begin after the padding id, so that many fewer tokens fit the table.
         self.max_caption_tokens = int(text.max_position_embeddings) - int(text.pad_token_id) - 1

@@ -130,23 +130,3 @@ def fingerprint(folder: Path) -> str:
                 weights.seek(sample * max(0, size - SAMPLE_BYTES) // (SAMPLES - 1))
                 digest.update(weights.read(SAMPLE_BYTES))
     return digest.hexdigest()[:16]
-
-
-def read_similarity_weight(folder: Path) -> float:
-    """How many ITM log-odds one unit of cosine similarity counts for in a re-rank.
-
-    From `bridgelens.json` beside the weights, where whoever trained the checkpoint measured it; 0 without
-    that file, which ranks by ITM alone.
-
-    Raises:
-        CheckpointInvalid: the file is there, but not in this form.
-    """
-    path = folder / "bridgelens.json"
-    if not path.exists():
-        return 0.0
-    try:
-        return float(json.loads(path.read_text(encoding="utf-8"))["rerank"]["similarity_weight"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise CheckpointInvalid(
-            f'{path}: expected {{"rerank": {{"similarity_weight": NUMBER}}}} ({error!r})'
-        ) from error

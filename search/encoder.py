@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ class Encoder(Protocol):
     name: str
     fingerprint: str
     similarity_weight: float
+    calibration: Mapping[str, float] | None
 
     @property
     def dim(self) -> int:
@@ -47,3 +48,24 @@ class Encoder(Protocol):
 
     def caption_is_truncated(self, caption: str) -> bool:
         """Whether the caption is longer than the text tower takes."""
+
+
+States = Any
+"""A tower's states of n photos, or of one caption, as `model.forward.TowerStates`.
+
+`len()` is n, `select(rows)` with int64 (m,) are those of m photos, and the tensors `bridged` and `attended`
+have `nbytes`.
+"""
+
+
+class StatesEncoder(Encoder, Protocol):
+    """An encoder whose towers' states can be kept, so that only fusion runs for every pair."""
+
+    def photo_states(self, pixels: NDArray[np.float32]) -> States:
+        """The photos' part of fusion; `pixels` float32 (n, 3, side, side)."""
+
+    def caption_states(self, caption: str) -> States:
+        """One caption's part of fusion."""
+
+    def match_states(self, photos: States, caption: States) -> NDArray[np.float32]:
+        """ITM log-odds of each photo with the caption, float32 (n,)."""

@@ -10,9 +10,10 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from search.calibration import from_settings
 from search.encoder import Encoder, LoadPhoto
 from search.errors import EmptyCaption, EmptyLibrary, SearchError
-from search.rerank import match_log_odds, probability, rerank_order
+from search.rerank import match_log_odds, probabilities, rerank_order
 from storage.library import Library
 from storage.records import ModelRef, PhotoRecord
 
@@ -31,7 +32,8 @@ class Query:
 class Match:
     """One photo found.
 
-    `similarity` is a cosine from -1 to 1, `probability` ITM's from 0 to 1, None if not judged.
+    `similarity` is a cosine from -1 to 1; `probability` from 0 to 1, None if the photo was not judged, is the
+    calibrated one where the results are calibrated, else ITM's own.
     """
 
     rank: int
@@ -47,12 +49,18 @@ class Match:
 
 @dataclass(frozen=True)
 class Results:
-    """Matches, best first. `seconds` tells where the time went: embed, shortlist, rerank."""
+    """Matches, best first. `seconds` tells where the time went: embed, shortlist, rerank.
+
+    `nothing_matches` says that even the best is too unlikely to be what the caption means; only a
+    calibrated checkpoint knows.
+    """
 
     query: Query
     matches: tuple[Match, ...]
     model_name: str
     truncated_caption: bool
+    calibrated: bool = False
+    nothing_matches: bool = False
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -63,6 +71,7 @@ class Engine:
         self._library = library
         self._encoder = encoder
         self._load_photo = load_photo
+        self._calibration = from_settings(encoder.calibration)
         self._model = ModelRef(encoder.fingerprint, encoder.name, encoder.dim)
 
     def search(self, query: Query) -> Results:
@@ -94,11 +103,15 @@ class Engine:
         if query.rerank and self._encoder.can_match:
             order, odds = self._rerank(caption, found, query.shortlist)
         seconds["rerank"] = time.perf_counter() - started - seconds["embed"] - seconds["shortlist"]
+        chances = probabilities([near for near, _ in found], odds, self._calibration)
         matches = tuple(
-            as_match(rank, *found[place], odds[place]) for rank, place in enumerate(order[: query.k], 1)
+            as_match(rank, *found[place], chances[place]) for rank, place in enumerate(order[: query.k], 1)
         )
+        best = chances[order[0]] if order else None
+        calibrated = self._calibration is not None and best is not None
+        nothing = self._calibration is not None and best is not None and best < self._calibration.threshold
         truncated = self._encoder.caption_is_truncated(caption)
-        return Results(query, matches, self._encoder.name, truncated, seconds)
+        return Results(query, matches, self._encoder.name, truncated, calibrated, nothing, seconds)
 
     def _nearest(self, embedding: NDArray[np.float32], k: int) -> tuple[list[float], list[int]]:
         index = self._library.index(self._model)
@@ -134,10 +147,10 @@ def check(query: Query, caption: str) -> None:
             raise SearchError(f"the {name} is {value}: expected 1 or more")
 
 
-def as_match(rank: int, similarity: float, photo: PhotoRecord, log_odds: float | None) -> Match:
+def as_match(rank: int, similarity: float, photo: PhotoRecord, chance: float | None) -> Match:
     """One row of the answer."""
     return Match(
         rank=rank, photo_id=photo.photo_id, path=photo.paths[0], copies=photo.paths[1:],
-        similarity=similarity, probability=probability(log_odds),
+        similarity=similarity, probability=chance,
         width=photo.width, height=photo.height, taken_at=photo.taken_at,
     )  # fmt: skip

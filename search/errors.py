@@ -11,3 +11,11 @@ class EmptyCaption(SearchError):
 
 class EmptyLibrary(SearchError):
     """There is nothing to search in."""
+
+
+class CaptionsInvalid(SearchError):
+    """The captions of an evaluation cannot be read, or name no photo that is there."""
+
+
+class NothingReadable(SearchError):
+    """None of the photos of an evaluation can be read."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from search.calibration import Calibration
 from search.encoder import Encoder, LoadPhoto
 
 CHUNK = 32  # photos decoded at once, so that a long shortlist takes no more memory than a short one
@@ -56,3 +57,21 @@ def probability(log_odds: float | None) -> float | None:
     if log_odds is None:
         return None
     return 1 / (1 + math.exp(-max(-80.0, min(80.0, log_odds))))
+
+
+def probabilities(
+    similarities: Sequence[float], odds: Sequence[float | None], calibration: Calibration | None
+) -> list[float | None]:
+    """The probability of each photo, None where it was not judged; without a calibration ITM's own.
+
+    What was not judged is no part of the shortlist.
+    """
+    judged = [place for place, value in enumerate(odds) if value is not None]
+    if calibration is None or not judged:
+        return [probability(value) for value in odds]
+    near = np.array([similarities[place] for place in judged], np.float32)
+    known = np.array([odds[place] for place in judged], np.float32)
+    chances: list[float | None] = [None] * len(odds)
+    for place, chance in zip(judged, calibration.probabilities(near, known), strict=True):
+        chances[place] = float(chance)
+    return chances

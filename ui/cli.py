@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
-from ui import compose, flags, render
+from ui import compose, flags, measuring, render
 from ui.errors import UiError
 from ui.flags import examples
 from ui.settings import Settings
@@ -98,8 +98,9 @@ def search(
 ) -> None:
     """Find the photos that a caption describes, best first.
 
-    "match" is the model's probability that photo and caption belong together;
-    "similarity" is the cosine of their embeddings, which draws the shortlist.
+    "match" is the probability that the photo is what the caption means, "ITM"
+    the model's own where its checkpoint has no calibration; "similarity" is
+    the cosine of their embeddings, which draws the shortlist.
     """
     from search.engine import Query, check
 
@@ -112,13 +113,15 @@ def search(
         results = compose.open_engine(opened, load_model(settings)).search(query)
     if results.truncated_caption:
         warn("the caption is longer than the model reads; its end was left out.")
+    for note in render.notes(results):
+        err.print(note, soft_wrap=True)
     if as_json:
-        echo_lines(render.as_json(render.match_fields(match)) for match in results.matches)
+        echo_lines(render.as_json(render.match_fields(match, results)) for match in results.matches)
     elif paths or null:
         end = b"\0" if null else b"\n"
         typer.echo(b"".join(os.fsencode(match.path) + end for match in results.matches), nl=False)
     else:
-        out.print(render.matches_table(results.matches))
+        out.print(render.matches_table(results))
 
 
 @app.command(epilog=examples('bridgelens score cat.jpg "a cat on a sofa" "a dog on a sofa"'))
@@ -202,6 +205,9 @@ def web(
 
     settings = Settings.load(library=library, model=model, device=device)
     serve(settings, port=port, browser=not no_browser, announce=err.print)
+
+
+measuring.add_commands(app)
 
 
 def main() -> None:

@@ -40,6 +40,28 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a tabl
 JsonLines = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 Paths = Annotated[bool, typer.Option("--paths", help="Print only the paths, one a line.")]
 Null = Annotated[bool, typer.Option("--null", "-0", help="With --paths: end each with NUL, for xargs -0.")]
+CaptionsSource = Annotated[
+    Path,
+    typer.Argument(
+        metavar="CAPTIONS", help="CSV file with the header image,caption; or a folder with text files."
+    ),
+]
+CaptionedPhotos = Annotated[
+    Path | None,
+    typer.Argument(metavar="PHOTOS", help="Folder of the photos; not needed where texts lie beside them."),
+]
+Shortlists = Annotated[
+    list[str],
+    typer.Option("--shortlist", metavar="N,...", help="Shortlist sizes to re-rank; may be given repeatedly."),
+]
+Queries = Annotated[
+    int, typer.Option("--queries", min=0, metavar="N", help="How many of the captions are re-ranked; 0: all.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Measure only; keep nothing.")]
+Report = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="FILE", help="Write figures and worst misses as one HTML page, too."),
+]
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, metavar="N", help="Port on 127.0.0.1.")]
 NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")]
 Version = Annotated[bool, typer.Option("--version", help="Print the version and exit.")]

@@ -20,9 +20,14 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from model.bridgetower import Filling
-    from search.engine import Match
+    from search.engine import Match, Results
     from search.score import Score
     from storage.records import Failure, LibraryStatus
+
+RAW = (
+    "The scores are raw, and nothing is said to match or not: the checkpoint has no calibration "
+    "(bridgelens calibrate makes one)."
+)
 
 
 def printable(text: str) -> str:
@@ -63,13 +68,28 @@ def as_json(value: Mapping[str, Any]) -> str:
     return json.dumps(value, default=_plain)
 
 
-def match_fields(match: "Match") -> dict[str, Any]:
+def notes(results: "Results") -> list[Text]:
+    """What is to be said about search results beside the results, a line each."""
+    lines = []
+    if results.nothing_matches:
+        asked = printable(results.query.caption.strip())
+        lines.append(
+            Text(f"Nothing here matches \u201c{asked}\u201d. The nearest photos:", style="bold yellow")
+        )
+    if not results.calibrated and any(match.probability is not None for match in results.matches):
+        lines.append(Text(RAW, style="dim"))
+    return lines
+
+
+def match_fields(match: "Match", results: "Results") -> dict[str, Any]:
     """The JSON fields of one search result."""
     return {
         "rank": match.rank,
         "path": match.path,
         "similarity": match.similarity,
         "match_probability": match.probability,
+        "calibrated": results.calibrated,
+        "nothing_matches": results.nothing_matches,
         "copies": match.copies,
         "width": match.width,
         "height": match.height,
@@ -86,10 +106,10 @@ def score_fields(score: "Score") -> dict[str, Any]:
     }
 
 
-def matches_table(matches: "Iterable[Match]") -> Table:
+def matches_table(results: "Results") -> Table:
     """Search results, best first."""
-    table = _table("", "match", "similarity", "photo", right=3)
-    for match in matches:
+    table = _table("", "match" if results.calibrated else "ITM", "similarity", "photo", right=3)
+    for match in results.matches:
         photo = path_text(match.path)
         if match.copies:
             photo.append(

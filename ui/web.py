@@ -18,6 +18,7 @@ from storage.errors import LibraryNotFound, StorageError
 from storage.library import Library
 from ui import compose, gallery
 from ui.errors import UiError
+from ui.render import RAW
 from ui.settings import Settings
 from ui.thumbnails import library_thumbnail
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from model.bridgetower import BridgeTower
 
 MOST_RESULTS = 60
+NOTHING = "Nothing here matches"
 EXAMPLES = ("a dog running on a beach", "children playing in the snow", "a man riding a bicycle")
 
 
@@ -95,7 +97,7 @@ def offer_examples() -> None:
             st.button(example, on_click=choose, args=(example,))
 
 
-def show(results: Results, count: int, photos: int, state: str, library: Library) -> None:
+def show(results: Results, rerank: bool, count: int, photos: int, state: str, library: Library) -> None:
     """The photos, and one line about how they were found."""
 
     def picture(match: Match) -> bytes | str:
@@ -107,6 +109,10 @@ def show(results: Results, count: int, photos: int, state: str, library: Library
     if results.truncated_caption:
         facts += " · the caption is longer than the model reads; its end was left out"
     st.html(gallery.line(facts))
+    if results.nothing_matches:
+        st.html(gallery.note(NOTHING, "Below are the nearest photos. Other words may find it."))
+    if not results.calibrated and rerank:
+        st.html(gallery.line(RAW))
     st.html(gallery.photos(shown, picture))
 
 
@@ -128,7 +134,7 @@ def answer(caption: str, rerank: bool, count: int) -> None:
     model = load_model(settings)
     if caption:
         state = repr(status)
-        show(find(caption, rerank, state, library, model), count, status.photos, state, library)
+        show(find(caption, rerank, state, library, model), rerank, count, status.photos, state, library)
     else:
         offer_examples()
     if model.notice:

@@ -12,7 +12,7 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from model import checkpoint
-from model.checkpoint import fingerprint, read_similarity_weight, resolve, weight_files
+from model.checkpoint import fingerprint, resolve, weight_files
 from model.errors import CheckpointInvalid, CheckpointNotFound
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -156,16 +156,3 @@ def test_the_fingerprint_does_not_change_with_what_embeddings_do_not_depend_on(f
     (folder / "bridgelens.json").write_text('{"rerank": {"similarity_weight": 2.0}}')
     (folder / "README.txt").write_text("about this checkpoint")
     assert fingerprint(folder) == before
-
-
-def test_the_similarity_weight_is_zero_unless_it_was_measured(folder: Path) -> None:
-    assert read_similarity_weight(folder) == 0.0
-    (folder / "bridgelens.json").write_text('{"rerank": {"similarity_weight": 12.5}}')
-    assert read_similarity_weight(folder) == 12.5
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"rerank": {"similarity_weight": "much"}}'])
-def test_a_similarity_weight_in_another_form_is_refused(folder: Path, text: str) -> None:
-    (folder / "bridgelens.json").write_text(text)
-    with pytest.raises(CheckpointInvalid, match=r"bridgelens\.json: expected"):
-        read_similarity_weight(folder)

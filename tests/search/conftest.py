@@ -9,7 +9,7 @@ photo stored at `level` sixteenths has exactly that cosine similarity, as its co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ class ByHand:
     """A `search.encoder.Encoder`; `judged` counts the photos it was asked to match."""
 
     similarity_weight: float = 0.0
+    calibration: Mapping[str, float] | None = None
     can_embed: bool = True
     can_match: bool = True
     name: str = MODEL.name

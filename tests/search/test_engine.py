@@ -212,3 +212,54 @@ def test_a_caption_that_was_cut_is_reported(animals: Any, make_encoder: MakeEnco
     engine = Engine(animals.library, make_encoder(longest_caption=5), read)
     assert not engine.search(Query("a dog")).truncated_caption
     assert engine.search(Query("a dog that runs")).truncated_caption
+
+
+BY_SIMILARITY = {
+    "similarity": 8.0, "log_odds": 0.0, "above_mean": 0.0, "log_share": 0.0, "log_size": 0.0,
+    "constant": -4.0, "threshold": 0.5,
+}  # fmt: skip
+"""A calibration by which a cosine of 8/16 is as likely as not."""
+
+
+def test_a_calibrated_checkpoint_gives_calibrated_probabilities(
+    animals: Any, make_encoder: MakeEncoder
+) -> None:
+    encoder = make_encoder(calibration=BY_SIMILARITY)
+    results = Engine(animals.library, encoder, read).search(Query("a dog"))
+    assert names(results.matches) == ["dog.png", "bee.png", "cat.png", "cow.png"]  # the order is ITM's still
+    assert [match.probability for match in results.matches] == pytest.approx(
+        [0.5, 0.0474259, 0.8807971, 0.1192029]  # the sigmoids of 0, -3, 2 and -2
+    )
+    assert (results.calibrated, results.nothing_matches) == (True, False)
+
+
+def test_nothing_matches_where_the_first_is_below_the_threshold(
+    animals: Any, make_encoder: MakeEncoder
+) -> None:
+    encoder = make_encoder(calibration={**BY_SIMILARITY, "threshold": 0.51})
+    assert Engine(animals.library, encoder, read).search(Query("a dog")).nothing_matches
+
+
+def test_without_a_calibration_nothing_is_said_to_match_or_not(
+    animals: Any, make_encoder: MakeEncoder
+) -> None:
+    for calibration in (None, {"constant": 1.0}):
+        results = Engine(animals.library, make_encoder(calibration=calibration), read).search(Query("a dog"))
+        assert (results.calibrated, results.nothing_matches) == (False, False)
+
+
+def test_similarity_alone_is_not_calibrated(animals: Any, make_encoder: MakeEncoder) -> None:
+    encoder = make_encoder(calibration=BY_SIMILARITY)
+    results = Engine(animals.library, encoder, read).search(Query("a dog", rerank=False))
+    assert (results.calibrated, results.nothing_matches) == (False, False)
+    assert [match.probability for match in results.matches] == [None] * 4
+
+
+def test_the_size_that_counts_is_the_shortlists(animals: Any, make_encoder: MakeEncoder) -> None:
+    by_size = {**dict.fromkeys(BY_SIMILARITY, 0.0), "log_size": 1.0}
+    encoder = make_encoder(calibration=by_size)
+    results = Engine(animals.library, encoder, read).search(Query("a dog", shortlist=2))
+    # The sigmoid of log 2 is 2 / 3; beyond the shortlist nothing was judged.
+    assert [match.probability for match in results.matches] == [
+        pytest.approx(2 / 3), pytest.approx(2 / 3), None, None,
+    ]  # fmt: skip

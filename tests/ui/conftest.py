@@ -7,7 +7,7 @@ a red photo, 0 with a green one. Its ITM log-odds are 4 for the same colour, -4 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +41,9 @@ class Colours:
     can_embed: bool = True
     can_match: bool = True
     similarity_weight: float = 0.0
+    calibration: Mapping[str, float] | None = None
     notice: str | None = "colours knows red, green and blue"
+    folder: Path = Path("colours")
 
     def preprocessor(self, photo: Image.Image) -> NDArray[np.float32]:
         pixels = np.asarray(photo.resize((1, 1)), np.float32)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-COMMANDS = ("index", "search", "score", "fill", "status", "failures", "web")
+COMMANDS = ("index", "search", "score", "fill", "evaluate", "status", "failures", "web")
 ROOT = Path(__file__).resolve().parents[2]
 IMPORTS = """
 import sys

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console, RenderableType
 
-from search.engine import Match
+from search.engine import Match, Query, Results
 from search.score import Score
 from storage.records import Failure, LibraryStatus, ModelRef
 from ui import render
@@ -23,6 +23,30 @@ def shown(table: RenderableType, *, terminal: bool = False) -> str:
 
 def match(path: str, *, probability: float | None = 0.973, copies: tuple[str, ...] = ()) -> Match:
     return Match(1, 7, path, copies, 0.4567, probability, 640, 480, datetime(2024, 5, 1, 12, 30, tzinfo=UTC))
+
+
+def results(*matches: Match, **known: bool) -> Results:
+    return Results(Query(" a [b]dog[/b] "), matches, "by-hand", False, **known)
+
+
+def test_the_column_says_whose_probability_it_is() -> None:
+    raw, known = (
+        shown(render.matches_table(results(match("/p/a.jpg"), calibrated=c))) for c in (False, True)
+    )
+    assert raw.split()[0] == "ITM" and known.split()[0] == "match"
+
+
+def test_raw_scores_are_said_to_be_raw() -> None:
+    assert [str(note) for note in render.notes(results(match("/p/a.jpg")))] == [render.RAW]
+    assert render.notes(results(match("/p/a.jpg"), calibrated=True)) == []
+    assert render.notes(results(match("/p/a.jpg", probability=None))) == []  # nothing was judged
+
+
+def test_nothing_matches_is_said_in_the_captions_own_words() -> None:
+    notes = render.notes(results(match("/p/a.jpg"), calibrated=True, nothing_matches=True))
+    assert [str(note) for note in notes] == [
+        "Nothing here matches \u201ca [b]dog[/b]\u201d. The nearest photos:"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -66,12 +90,15 @@ def test_human_size(size: int, expected: str) -> None:
 
 
 def test_match_as_json() -> None:
-    fields = json.loads(render.as_json(render.match_fields(match("/p/a.jpg", copies=("/p/b.jpg",)))))
+    found = results(match("/p/a.jpg", copies=("/p/b.jpg",)), calibrated=True)
+    fields = json.loads(render.as_json(render.match_fields(found.matches[0], found)))
     assert fields == {
         "rank": 1,
         "path": "/p/a.jpg",
         "similarity": 0.4567,
         "match_probability": 0.973,
+        "calibrated": True,
+        "nothing_matches": False,
         "copies": ["/p/b.jpg"],
         "width": 640,
         "height": 480,
@@ -86,14 +113,14 @@ def test_undecodable_path_survives_json() -> None:
 
 
 def test_matches_table_shows_both_scores_and_copies() -> None:
-    text = shown(render.matches_table([match("/p/a.jpg", copies=("/p/b.jpg", "/p/c.jpg"))]))
+    text = shown(render.matches_table(results(match("/p/a.jpg", copies=("/p/b.jpg", "/p/c.jpg")))))
     assert [line.split() for line in text.splitlines() if "a.jpg" in line] == [
         ["1", "97.3%", "0.457", "/p/a.jpg", "+2", "copies"]
     ]
 
 
 def test_markup_and_escapes_in_a_file_name_are_plain_text() -> None:
-    text = shown(render.matches_table([match("/p/[red]x[/red]\x1b[2J.jpg")]), terminal=True)
+    text = shown(render.matches_table(results(match("/p/[red]x[/red]\x1b[2J.jpg"))), terminal=True)
     assert "[red]x[/red]\\x1b[2J.jpg" in text
     assert "\x1b[2J" not in text
 
