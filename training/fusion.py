@@ -20,14 +20,14 @@ from training import vision
 from training.contrastive import draw_captions
 from training.mini import Mini, tokenize
 
-NEAREST = 48  # how deep hard negatives are drawn from
+NEAREST = 200  # how deep hard negatives are drawn from; nearer ones are often right as well
 CLUSTER = 12  # photos that confuse one another, judged with a caption of each
 GRAMMAR = "a an the is are of in on and with to at his her its their .".split()  # needs no photo
 MASKED_SHARE, MASKED_GRAMMAR = 0.3, 0.05  # the share of blanks among words, and among grammar's
 
 
 def confusing_photos(photos: Tensor, captions: Tensor, owner: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Each caption's nearest wrong photos, nearest first, int64 (captions, 48).
+    """Each caption's nearest wrong photos, nearest first, int64 (captions, 200).
 
     `photos` (n, dim) and `captions` (m, dim) are embeddings, unit L2 norm; `owner` is each caption's photo.
     """

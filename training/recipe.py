@@ -47,7 +47,7 @@ class Recipe:
     vision_steps: int = 120
     contrastive_steps: int = 330
     blank_steps: int = 400
-    matching_steps: int = 1000
+    matching_steps: int = 720
     fusion_views: int = 2
     photos_a_step: int = 128
     blanks_a_step: int = 48
