@@ -107,7 +107,7 @@ class Engine:
         matches = tuple(
             as_match(rank, *found[place], chances[place]) for rank, place in enumerate(order[: query.k], 1)
         )
-        best = chances[order[0]] if order else None
+        best = next((chance for place in order if (chance := chances[place]) is not None), None)
         calibrated = self._calibration is not None and best is not None
         nothing = self._calibration is not None and best is not None and best < self._calibration.threshold
         truncated = self._encoder.caption_is_truncated(caption)

@@ -67,7 +67,10 @@ def run(folder: Path = FOLDER, model: str | None = None) -> None:
         engine = compose.open_engine(library, bridgetower)
         for caption in CAPTIONS:
             out.print(Text.assemble("\nbridgelens search ", (f'"{caption}"', "bold")))
-            out.print(render.matches_table(engine.search(Query(caption, k=RESULTS))))
+            results = engine.search(Query(caption, k=RESULTS))
+            for note in render.notes(results):
+                out.print(note)
+            out.print(render.matches_table(results))
     shown = render.short_path(str(library_folder))
     out.print(f"\nSee them on a web page: .venv/bin/bridgelens web --library {shown}", soft_wrap=True)
 

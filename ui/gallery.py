@@ -90,7 +90,7 @@ def _figure(match: Match, picture: bytes | str) -> str:
         shown = f'<div class="bl-gone">{_safe(picture)}</div>'
     scores = f'<span title="cosine of the two embeddings">similarity {match.similarity:.3f}</span>'
     if match.probability is not None:
-        tip = "the model's probability that photo and caption belong together"
+        tip = "the probability that the photo is what the caption means"
         scores = f'<span title="{_safe(tip)}"><b>{percent(match.probability)}</b> match</span>' + scores
     copies = f" · +{len(match.copies)} more" if match.copies else ""
     return (

@@ -248,6 +248,17 @@ def test_without_a_calibration_nothing_is_said_to_match_or_not(
         assert (results.calibrated, results.nothing_matches) == (False, False)
 
 
+def test_a_first_photo_that_cannot_be_read_leaves_the_word_to_the_next(
+    animals: Any, make_encoder: MakeEncoder
+) -> None:
+    Path(animals.path("cat.png")).unlink()
+    encoder = make_encoder(calibration={**BY_SIMILARITY, "threshold": 0.51})
+    results = Engine(animals.library, encoder, read).search(Query("a cat"))
+    assert names(results.matches)[:2] == ["cat.png", "dog.png"]
+    assert [match.probability for match in results.matches[:2]] == [None, pytest.approx(0.5)]
+    assert (results.calibrated, results.nothing_matches) == (True, True)
+
+
 def test_similarity_alone_is_not_calibrated(animals: Any, make_encoder: MakeEncoder) -> None:
     encoder = make_encoder(calibration=BY_SIMILARITY)
     results = Engine(animals.library, encoder, read).search(Query("a dog", rerank=False))

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-COMMANDS = ("index", "search", "score", "fill", "evaluate", "status", "failures", "web")
+COMMANDS = ("index", "search", "score", "fill", "evaluate", "calibrate", "status", "failures", "web")
 ROOT = Path(__file__).resolve().parents[2]
 IMPORTS = """
 import sys
@@ -186,3 +186,20 @@ def test_unknown_command_suggests_the_right_one(bridgelens: Run) -> None:
     ran = bridgelens("serch", "a dog")
     assert ran.code == 2
     assert "'search'" in ran.err
+
+
+def test_nothing_matches_is_said_on_stderr_and_in_json(
+    bridgelens: Callable[..., Any], encoder: Any, photos: Path
+) -> None:
+    names = ("similarity", "log_odds", "above_mean", "log_share", "log_size", "constant")
+    encoder.calibration = {**dict.fromkeys(names, 0.0), "log_odds": 1.0, "threshold": 0.5}
+    (photos / "green.png").unlink()
+    bridgelens("index", photos)
+    ran = bridgelens("search", "green", "--json")
+    assert "Nothing here matches \u201cgreen\u201d. The nearest photos:" in ran.err
+    assert [json.loads(line)["nothing_matches"] for line in ran.out.splitlines()] == [True, True]
+    ran = bridgelens("search", "red", "--json")
+    assert "Nothing here matches" not in ran.err
+    first = json.loads(ran.out.splitlines()[0])
+    assert (first["nothing_matches"], first["calibrated"]) == (False, True)
+    assert first["match_probability"] == pytest.approx(0.9820138)  # the sigmoid of 4

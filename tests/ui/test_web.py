@@ -84,6 +84,33 @@ def test_without_rerank(bridgelens: Run, encoder: object, photos: Path) -> None:
     assert "match</span>" not in body
 
 
+BY_ODDS = {
+    "similarity": 0.0, "log_odds": 1.0, "above_mean": 0.0, "log_share": 0.0, "log_size": 0.0,
+    "constant": 0.0, "threshold": 0.5,
+}  # fmt: skip
+"""A calibration that takes ITM's odds as they are: 98.2% for the right colour."""
+
+
+def test_raw_scores_are_said_to_be_raw(bridgelens: Run, encoder: object, photos: Path) -> None:
+    bridgelens("index", photos)
+    assert "The scores are raw" in html(visit(q="green"))
+    assert "The scores are raw" not in html(visit(q="green", rerank="false"))
+
+
+def test_a_calibrated_checkpoint_says_when_nothing_matches(
+    bridgelens: Run, encoder: Any, photos: Path
+) -> None:
+    encoder.calibration = BY_ODDS
+    (photos / "green.png").unlink()
+    bridgelens("index", photos)
+    body = html(visit(q="green"))
+    assert body.index("Nothing here matches") < body.index("<figure")  # the nearest are shown all the same
+    assert body.count("<figure") == 2
+    body = html(visit(q="red"))
+    assert "Nothing here matches" not in body and "The scores are raw" not in body
+    assert "<b>98.2%</b> match" in body
+
+
 def test_photo_gone_since_it_was_indexed(bridgelens: Run, encoder: object, photos: Path) -> None:
     bridgelens("index", photos)
     (photos / "red.png").unlink()
