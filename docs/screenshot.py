@@ -17,7 +17,7 @@ from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).resolve().parent
 LIBRARY = HERE.parent / "demo" / "library"
-CAPTION = "a cup of coffee on a table"
+CAPTION = "a red motorcycle"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -26,7 +26,7 @@ SOURCES = {
     ),
     "sklearn": ("datasets/images", "china.jpg flower.jpg"),
 }
-CAPTIONS = ("a cup of coffee on a table", "a red motorcycle", "a woman in an orange suit")
+CAPTIONS = ("a person taking a photo", "a red motorcycle", "a dog on a beach")  # nothing here matches the last
 RESULTS = 3
 
 
