@@ -26,7 +26,7 @@ SOURCES = {
     ),
     "sklearn": ("datasets/images", "china.jpg flower.jpg"),
 }
-CAPTIONS = ("a person taking a photo", "a red motorcycle", "a dog on a beach")  # nothing here matches the last
+CAPTIONS = ("a person taking a photo", "a red motorcycle", "a dog on a beach")  # the last is not there
 RESULTS = 3
 
 
