@@ -44,7 +44,8 @@ class Words:
         for row, number in enumerate(numbers):
             faint = 0.3 if number % 2 == 0 else 1.0
             units[row, number // SIDE], units[row, SIDE + number % SIDE] = 1, faint
-        return units / np.linalg.norm(units, axis=1, keepdims=True)
+        unit: Array = units / np.linalg.norm(units, axis=1, keepdims=True)
+        return unit
 
     def embed_captions(self, captions: Sequence[str]) -> Array:
         units = np.zeros((len(captions), self.dim), np.float32)
@@ -52,7 +53,8 @@ class Words:
             thing, place = caption.split()
             units[row, "abcdefghij".index(thing[-1])] = 1
             units[row, SIDE + "abcdefghij".index(place[-1])] = 1
-        return units / math.sqrt(2)
+        unit: Array = units / math.sqrt(2)
+        return unit
 
     def photo_states(self, pixels: Array) -> Any:
         return States(self.embed_images(pixels))

@@ -25,8 +25,8 @@ def match(path: str, *, probability: float | None = 0.973, copies: tuple[str, ..
     return Match(1, 7, path, copies, 0.4567, probability, 640, 480, datetime(2024, 5, 1, 12, 30, tzinfo=UTC))
 
 
-def results(*matches: Match, **known: bool) -> Results:
-    return Results(Query(" a [b]dog[/b] "), matches, "by-hand", False, **known)
+def results(*matches: Match, calibrated: bool = False, nothing_matches: bool = False) -> Results:
+    return Results(Query(" a [b]dog[/b] "), matches, "by-hand", False, calibrated, nothing_matches)
 
 
 def test_the_column_says_whose_probability_it_is() -> None:
