@@ -60,7 +60,7 @@ class Words:
         return States(self.embed_images(pixels))
 
     def caption_states(self, caption: str) -> Array:
-        unit: Array = units / math.sqrt(2)
+        unit: Array = self.embed_captions([caption])[0]
         return unit
 
     def match_states(self, photos: Any, caption: Array) -> Array:
