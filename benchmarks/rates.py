@@ -5,12 +5,12 @@ python -m benchmarks.rates --model mini
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import numpy as np
 
 from benchmarks.report import Row, arguments, report
+from benchmarks.timing import take_turns
 from model.bridgetower import BridgeTower
 
 CAPTION = "two dogs are running on a beach"
@@ -42,13 +42,7 @@ def main() -> None:
 
 def rates_of(work: Callable[[], object], count: int, repeats: int) -> list[float]:
     """Things a second in each round, after one that does not count."""
-    work()
-    rates = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        work()
-        rates.append(count / (time.perf_counter() - started))
-    return rates
+    return [count / seconds for seconds in take_turns([work], repeats).seconds[0]]
 
 
 def row(name: str, rates: list[float]) -> Row:

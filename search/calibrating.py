@@ -8,7 +8,7 @@ present is asked of as few photos as it is when absent, and shortlists of severa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +82,7 @@ def calibrate(
     threshold = float(np.quantile(chances[0][fit.present], 1 - ANSWERED))
     answered = chances[1] >= threshold
     return Measured(
-        Calibration(calibration.weights, calibration.constant, threshold),
+        replace(calibration, threshold=threshold),
         expected_calibration_error(chances[1], held_out.right),
         tuple(reliability(chances[1], held_out.right)),
         float(answered[held_out.present].mean()), float(answered[~held_out.present].mean()),
@@ -165,8 +165,7 @@ def regress(asked: Asked) -> Calibration:
 
 def chance(calibration: Calibration, read: NDArray[np.float64]) -> NDArray[np.float64]:
     """The probability from features, float64 (n, 5) to (n,); 0 for a photo that could not be judged."""
-    linear = np.nan_to_num(read, nan=0.0) @ np.array(calibration.weights) + calibration.constant
-    return np.where(np.isnan(read).any(1), 0.0, 1 / (1 + np.exp(-np.clip(linear, -80, 80))))
+    return np.where(np.isnan(read).any(1), 0.0, calibration.of_features(np.nan_to_num(read, nan=0.0)))
 
 
 def refuse_few(asked: Asked) -> None:

@@ -46,8 +46,12 @@ class Calibration:
 
         Both are float32 (k,), in any one order, at least one photo.
         """
-        linear = features(similarities, log_odds) @ np.array(self.weights) + self.constant
-        chances: Floats = (1 / (1 + np.exp(-np.clip(linear, -80, 80)))).astype(np.float32)
+        return self.of_features(features(similarities, log_odds)).astype(np.float32)
+
+    def of_features(self, read: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The probability (0 to 1) from what `features` gave, float64 (n, 5) to (n,)."""
+        linear = read @ np.array(self.weights) + self.constant
+        chances: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(linear, -80, 80)))
         return chances
 
     def as_settings(self) -> dict[str, float]:

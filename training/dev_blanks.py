@@ -10,22 +10,23 @@ from transformers import BertTokenizer
 
 from model import forward
 from training import fusion
-from training.mini import tokenize
+from training.mini import Mini, tokenize
 from training.photos import CaptionedPhotos
 
 PROPOSED = 5
 
 
 class DevBlanks:
-    """A sample of dev captions, one content word of each hidden."""
+    """A sample of dev captions, one content word of each hidden; the towers stand still from here."""
 
     def __init__(
-        self, tokenizer: BertTokenizer, dev: CaptionedPhotos, features: NDArray[np.float16],
+        self, mini: Mini, tokenizer: BertTokenizer, dev: CaptionedPhotos, features: NDArray[np.float16],
         captions: int = 300,
     ) -> None:  # fmt: skip
         rng = np.random.default_rng(0)
         rows = rng.choice(len(dev.captions), min(captions, len(dev.captions)), replace=False)
-        self._features, self._owner = features, dev.photo_of_caption[rows]
+        self._layers = fusion.cache_photo_layers(mini, features)
+        self._owner = dev.photo_of_caption[rows]
         self._ids, self._mask = tokenize(tokenizer, [dev.captions[row] for row in rows])
         plain = [tokenizer.pad_token, tokenizer.cls_token, tokenizer.sep_token]
         grammar = tokenizer.convert_tokens_to_ids([*map(str, plain), *fusion.GRAMMAR])
@@ -37,9 +38,8 @@ class DevBlanks:
     @torch.inference_mode()
     def accuracy(self, module: nn.Module) -> dict[str, float]:
         """Percent of the words found with their own photo, and with another caption's photo."""
-        layers = fusion.cache_photo_layers(module, self._features)  # type: ignore[arg-type]
         own, other = (
-            self._found(module, layers[torch.from_numpy(owner)])
+            self._found(module, self._layers[torch.from_numpy(owner)])
             for owner in (self._owner, np.roll(self._owner, 7))
         )
         return {"top5": own, "top5_with_another_photo": other}

@@ -184,11 +184,11 @@ class Training:
         fusion.start_blanks(student, self.tokenizer, self.train.captions)
         learning = only(student, fusion.LEARNING)
         optimiser = torch.optim.AdamW(learning, lr=4e-4, weight_decay=0.05, betas=(0.9, 0.98), fused=True)
-        blanks = DevBlanks(self.tokenizer, self.dev, self.dev_features)
+        blanks = DevBlanks(student, self.tokenizer, self.dev, self.dev_features)
         plan = StagePlan("blanks", recipe.blank_steps, evaluate_every=100, average=0.98)
         run_stage(
             plan, student, optimiser, lambda step: blanks_at(self, layers, step, recipe.blanks_a_step),
-            lambda module: blanks.accuracy(module), recipe.work, self.journal,
+            blanks.accuracy, recipe.work, self.journal,
         )  # fmt: skip
 
     def learn_matching(self) -> None:

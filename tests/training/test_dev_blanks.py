@@ -30,7 +30,7 @@ def test_a_content_word_is_hidden_and_found_by_who_knows_it(
 ) -> None:
     pixels = np.zeros((0, 224, 224, 3), np.uint8)
     dev = CaptionedPhotos(["x"] * 4, pixels, ["the dog", "a dog", "dog", "a dog"], np.arange(4))
-    blanks = DevBlanks(tokenizer, dev, feature_maps)
+    blanks = DevBlanks(own_mini, tokenizer, dev, feature_maps)
     for word, percent in (("dog", 100.0), ("snow", 0.0)):
         head = Always(tokenizer.get_vocab()[word], len(tokenizer))
         head.logits[-40:] = 1  # five others than "dog" come before it where it is not the one known
