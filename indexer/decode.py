@@ -19,6 +19,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from indexer.draft import Resized, draft
 from indexer.errors import PhotoUnreadable
 from indexer.exif import ExifFacts, read_exif
 from indexer.reasons import reason_for
@@ -73,8 +74,11 @@ def inspect(path: str | Path) -> Inspected:
         return Inspected(facts, opened.stat.st_size, opened.stat.st_mtime_ns)
 
 
-def decode(path: str | Path) -> Decoded:
+def decode(path: str | Path, resized: Resized | None = None) -> Decoded:
     """The whole photo: upright, RGB, transparency on white, the first frame of several.
+
+    With `resized`, a JPEG that is far larger than it will be resized to is decoded at a half, a quarter or an
+    eighth of its size, which is several times faster; see `indexer.draft`. The facts are of the whole.
 
     Raises:
         PhotoUnreadable: when the file cannot be read, is not a photo, is cut short or damaged, has more than
@@ -82,9 +86,11 @@ def decode(path: str | Path) -> Decoded:
     """
     with _opened(os.fspath(path)) as opened:
         with _image(opened) as image:
-            image.load()
             exif = read_exif(image)
             facts = _facts(image, exif, opened.content_hash)
+            if resized is not None:
+                draft(image, exif.orientation, resized)
+            image.load()
             photo = to_upright_rgb(image, exif.orientation)
         return Decoded(photo, facts, opened.stat.st_size, opened.stat.st_mtime_ns)
 

@@ -57,3 +57,13 @@ class PhotoUnreadable(IndexerError):
         self.path = path
         self.reason = reason
         self.lasting = lasting
+
+
+class WorkerLost(IndexerError):
+    """The child process that had a task died or was killed; `lasting` as in `PhotoUnreadable`."""
+
+    def __init__(self, reason: str, *, lasting: bool) -> None:
+        """`reason` is a short plain phrase about the file of the task."""
+        super().__init__(reason)
+        self.reason = reason
+        self.lasting = lasting

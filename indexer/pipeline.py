@@ -5,20 +5,22 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from indexer.interrupt import stops_on_interrupt
 from indexer.plan import Plan, is_inside, make_plan
-from indexer.reading import Read, Reader, Unread
+from indexer.reading import Crop, Preprocessor, Read, Reader, Unread
 from indexer.report import Progress, Report, Tally
 from indexer.scan import outermost
+from indexer.workers import ChildProcesses, Workers
 from storage.errors import ModelMismatch
 from storage.library import Library
 from storage.records import ModelRef, NewPhoto
@@ -43,11 +45,11 @@ class Encoder(Protocol):
         """Length of an embedding."""
 
     @property
-    def preprocessor(self) -> Callable[[Image.Image], NDArray[np.float32]]:
-        """An upright RGB photo to pixels, float32 (3, H, W) of one size; several threads call it."""
+    def preprocessor(self) -> Preprocessor:
+        """What makes crops of photos; it is sent to child processes."""
 
-    def embed_images(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Pixels (n, 3, H, W) to embeddings (n, dim), unit L2 norm."""
+    def embed_images(self, pixels: NDArray[np.uint8], /) -> NDArray[np.float32]:
+        """Crops, uint8 (n, side, side, 3), to embeddings, float32 (n, dim), unit L2 norm; in a thread."""
 
 
 def index(
@@ -56,6 +58,7 @@ def index(
     model: Encoder,
     *,
     batch_size: int = 32,
+    workers: Workers | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     stop: threading.Event | None = None,
 ) -> Report:
@@ -69,7 +72,9 @@ def index(
         folders: A folder given twice, or inside another, is walked once.
         library: Open for writing.
         model: Only contents it has not embedded go through it.
-        batch_size: Photos a batch; up to two batches of pixels are in memory at a time.
+        batch_size: Photos that are embedded and not yet committed, at most: so much is done again after a
+            crash. Half of them are stored while the other half goes through the model.
+        workers: Who decodes; child processes of this run alone when not given.
         on_progress: Called in this thread when the scan begins, when it has ended and after every batch.
         stop: Asks the run to end.
 
@@ -92,7 +97,9 @@ def index(
             return tally.report(interrupted=True)
         run = library.start_run()
         try:
-            interrupted = _Run(library, model, ref, plan, tally).carry_out(batch_size, tell, stop)
+            with ExitStack() as ours:
+                hands = workers or ours.enter_context(ChildProcesses())
+                interrupted = _Run(library, model, ref, plan, tally, hands).carry_out(batch_size, tell, stop)
         except BaseException as error:
             # The error that ended the run is the one to show, even when its end cannot be noted either.
             with suppress(Exception):
@@ -103,11 +110,26 @@ def index(
     return tally.report(interrupted=interrupted)
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Files that were read, and their embeddings as soon as the model has them."""
+
+    files: Sequence[Read | Unread]
+    embeddings: Future[dict[str, NDArray[np.float32]]]
+
+    def hashes(self) -> set[str]:
+        """The contents in it."""
+        return {file.facts.content_hash for file in self.files if isinstance(file, Read)}
+
+
 class _Run:
     """One run, its plan made."""
 
-    def __init__(self, library: Library, model: Encoder, ref: ModelRef, plan: Plan, tally: Tally) -> None:
+    def __init__(
+        self, library: Library, model: Encoder, ref: ModelRef, plan: Plan, tally: Tally, workers: Workers
+    ) -> None:
         self._library, self._model, self._ref, self._plan, self._tally = library, model, ref, plan, tally
+        self._workers = workers
         self._vanished = {file.path for file in plan.vanished}
         self._vanished_files = Counter(file.photo_id for file in plan.vanished)
         tally.unchanged, tally.missing, tally.offline = plan.unchanged, len(plan.vanished), plan.offline
@@ -118,20 +140,15 @@ class _Run:
         self._store_plan()
         self._tally.begin_reading(len(self._plan.to_read))
         tell(self._tally.progress())
-        reader = Reader(self._library, self._ref, self._model.preprocessor, ahead=batch_size)
-        batch: list[Read | Unread] = []
-        with closing(reader.read(self._plan.to_read)) as files:
-            for file in files:
-                batch.append(file)
-                if len(batch) == batch_size:
-                    self._store(batch)
-                    batch = []
-                    tell(self._tally.progress())
-                if stop.is_set():
-                    break
-        if batch:
-            self._store(batch)
-            tell(self._tally.progress())
+        with ThreadPoolExecutor(1, thread_name_prefix="model") as model:
+            waiting: _Batch | None = None
+            for files in self._batches(max(1, batch_size // 2), stop):
+                batch = _Batch(files, model.submit(self._embed, self._not_embedded(files, waiting)))
+                if waiting is not None:
+                    self._store(waiting, tell)
+                waiting = batch
+            if waiting is not None:
+                self._store(waiting, tell)
         self._library.mark_missing([file.path for file in self._plan.vanished])
         with suppress(ModelMismatch):  # stopped before anything of this model was stored: nothing to save
             self._library.save_index(self._ref)
@@ -146,32 +163,62 @@ class _Run:
         self._library.forget_failures(self._plan.mended)
         self._library.add_failures(self._plan.unlisted)
 
-    def _store(self, batch: Sequence[Read | Unread]) -> None:
-        """Embed what is new in a batch and commit all of it."""
-        reads = [file for file in batch if isinstance(file, Read)]
+    def _batches(self, size: int, stop: threading.Event) -> Iterator[list[Read | Unread]]:
+        """The files as they are read; after `stop` those in hand are the last."""
+        reader = Reader(
+            self._library,
+            self._ref,
+            self._model.preprocessor,
+            self._workers,
+            ahead=size + self._workers.count,
+        )
+        batch: list[Read | Unread] = []
+        with closing(reader.read(self._plan.to_read)) as files:
+            for file in files:
+                batch.append(file)
+                if len(batch) == size:
+                    yield batch
+                    batch = []
+                if stop.is_set():
+                    break
+        if batch:
+            yield batch
+
+    def _not_embedded(self, files: Iterable[Read | Unread], waiting: _Batch | None) -> dict[str, Crop]:
+        """Crops by content hash, each content once, of what neither the library nor the model in hand has."""
+        crops = {file.facts.content_hash: file.crop for file in files if isinstance(file, Read)}
+        known = self._library.photo_ids_by_hash(list(crops), self._ref)
+        in_hand = set() if waiting is None else waiting.hashes()
+        return {
+            content_hash: crop
+            for content_hash, crop in crops.items()
+            if crop is not None and content_hash not in in_hand and not known.get(content_hash, _UNKNOWN)[1]
+        }
+
+    def _embed(self, crops: Mapping[str, Crop]) -> dict[str, NDArray[np.float32]]:
+        """Embeddings by content hash."""
+        if not crops:
+            return {}
+        vectors = self._model.embed_images(np.stack(list(crops.values())))
+        return dict(zip(crops, vectors, strict=True))
+
+    def _store(self, batch: _Batch, tell: Callable[[Progress], None]) -> None:
+        """Commit all of a batch once its embeddings are there."""
+        reads = [file for file in batch.files if isinstance(file, Read)]
+        embeddings = batch.embeddings.result()
+        self._tally.embedded += len(embeddings)
         known = self._library.photo_ids_by_hash([read.facts.content_hash for read in reads], self._ref)
         photo_ids = {content_hash: photo_id for content_hash, (photo_id, _) in known.items()}
         elsewhere = self._still_elsewhere(photo_ids.values())
-        embeddings = self._embed(
-            [read for read in reads if not known.get(read.facts.content_hash, _UNKNOWN)[1]]
-        )
         # Of several copies in a batch the first brings the embedding.
         photos = [
             NewPhoto(read.file, read.facts, embeddings.pop(read.facts.content_hash, None)) for read in reads
         ]
         self._library.add(self._ref, photos)
         self._count(reads, photo_ids, elsewhere)
-        self._store_failures([file for file in batch if isinstance(file, Unread)])
-        self._tally.done += len(batch)
-
-    def _embed(self, reads: Sequence[Read]) -> dict[str, NDArray[np.float32]]:
-        """Embeddings by content hash, each content once."""
-        pixels = {read.facts.content_hash: read.pixels for read in reads if read.pixels is not None}
-        if not pixels:
-            return {}
-        vectors = self._model.embed_images(np.stack(list(pixels.values())))
-        self._tally.embedded += len(pixels)
-        return dict(zip(pixels, vectors, strict=True))
+        self._store_failures([file for file in batch.files if isinstance(file, Unread)])
+        self._tally.done += len(batch.files)
+        tell(self._tally.progress())
 
     def _store_failures(self, unread: Sequence[Unread]) -> None:
         failures = [each.failure for each in unread]

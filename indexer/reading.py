@@ -1,42 +1,52 @@
-"""Files to decoded, preprocessed photos: worker threads ahead of the model, never far ahead.
+"""Files to decoded, preprocessed photos: child processes ahead of the model, never far ahead.
 
 A file is hashed first. Only a content that the library has not embedded is decoded, so files that moved
-and copies cost no more than reading them. Pillow lets go of the interpreter while it decodes, so threads
-are enough.
+and copies cost no more than reading them. What a child does is a plain function of picklable values.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
-from typing import TypeAlias, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from indexer.decode import content_hash, decode, inspect
-from indexer.errors import PhotoUnreadable
+from indexer.errors import PhotoUnreadable, WorkerLost
+from indexer.workers import Workers
 from storage.library import Library
 from storage.records import Failure, FileState, ModelRef, PhotoFacts
 
-Pixels: TypeAlias = NDArray[np.float32]
-Prepare: TypeAlias = Callable[[Image.Image], Pixels]
+Crop: TypeAlias = NDArray[np.uint8]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+class Preprocessor(Protocol):
+    """What of a model's preprocessing is done in the children; it must be picklable."""
+
+    def resized(self, width: int, height: int) -> tuple[int, int]:
+        """The size in pixels that an upright photo of this size is resized to."""
+
+    def crop_of(self, photo: Image.Image) -> Crop:
+        """An upright RGB photo resized and cropped: uint8 (side, side, 3), the same side for every photo."""
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A file that was read; `pixels` is float32 (3, H, W), or None when its content is embedded already."""
+    """A file that was read; `crop` is uint8 (side, side, 3), or None when its content is embedded already."""
 
     file: FileState
     facts: PhotoFacts
-    pixels: Pixels | None
+    crop: Crop | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +68,31 @@ class Reader:
     """Reads files in order, some ahead of the one that is asked for."""
 
     def __init__(
-        self, library: Library, model: ModelRef, prepare: Prepare, *, ahead: int, workers: int = 2
+        self, library: Library, model: ModelRef, preprocessor: Preprocessor, workers: Workers, *, ahead: int
     ) -> None:
-        """`prepare` turns an upright RGB photo into pixels, in the worker threads; `ahead` counts photos."""
-        self._library, self._model, self._prepare = library, model, prepare
-        self._ahead, self._workers = ahead, workers
+        """`ahead` counts photos."""
+        self._library, self._model, self._workers, self._ahead = library, model, workers, ahead
+        self._read = partial(_read, preprocessor)
 
     def read(self, files: Iterable[FileState]) -> Generator[Read | Unread, None, None]:
         """Every file, in order, as read or unread.
 
-        At most `ahead` photos are decoded and not yet handed out. Closing the iterator waits for the files
-        in the workers' hands and drops the rest.
+        At most `ahead` photos are decoded and not yet handed out; what is under way when the iterator is
+        closed is finished and dropped.
         """
-        pool = ThreadPoolExecutor(self._workers, thread_name_prefix="decode")
-        try:
-            hashed = in_order(pool, _hash, files, self._ahead)
-            yield from in_order(pool, self._read, self._looked_up(hashed), self._ahead)
-        finally:
-            pool.shutdown(cancel_futures=True)
+        hashed = self._survivors(_hash, ((file, file) for file in files))
+        looked_up = self._looked_up(hashed)
+        yield from self._survivors(self._read, ((each, _file_of(each)) for each in looked_up))
+
+    def _survivors(
+        self, task: Callable[[Item], Result], items: Iterable[tuple[Item, FileState]]
+    ) -> Iterator[Result | Unread]:
+        """The results of `task` in order; that of a child that was lost is the failure of its file."""
+        for file, future in in_order(self._workers, task, items, self._ahead):
+            try:
+                yield future.result()
+            except WorkerLost as lost:
+                yield unread(file, PhotoUnreadable(file.path, lost.reason, lasting=lost.lasting))
 
     def _looked_up(self, hashed: Iterator[_Hashed | Unread]) -> Iterator[_Hashed | Unread]:
         """Mark the contents that the library has embedded, asking it about many at a time."""
@@ -84,46 +101,28 @@ class Reader:
             known = self._library.photo_ids_by_hash(hashes, self._model)
             for each in chunk:
                 if isinstance(each, _Hashed) and known.get(each.content_hash, (0, False))[1]:
-                    each = _Hashed(each.file, each.content_hash, embedded=True)
+                    each = replace(each, embedded=True)
                 yield each
-
-    def _read(self, hashed: _Hashed | Unread) -> Read | Unread:
-        if isinstance(hashed, Unread):
-            return hashed
-        try:
-            if hashed.embedded:
-                seen = inspect(hashed.file.path)
-                # Another hash means that the file changed since: then it is decoded like any other.
-                if seen.facts.content_hash == hashed.content_hash:
-                    return Read(FileState(hashed.file.path, seen.size, seen.mtime_ns), seen.facts, None)
-            decoded = decode(hashed.file.path)
-            file = FileState(hashed.file.path, decoded.size, decoded.mtime_ns)
-            return Read(file, decoded.facts, self._prepared(file.path, decoded.photo))
-        except PhotoUnreadable as error:
-            return unread(hashed.file, error)
-
-    def _prepared(self, path: str, photo: Image.Image) -> Pixels:
-        try:
-            return self._prepare(photo)
-        except Exception as error:  # a shape that the model's code does not expect: one photo, not the run
-            reason = f"cannot be prepared for the model: {error or type(error).__name__}"
-            raise PhotoUnreadable(path, reason, lasting=False) from error
 
 
 def in_order(
-    pool: ThreadPoolExecutor, task: Callable[[Item], Result], items: Iterable[Item], ahead: int
-) -> Iterator[Result]:
-    """The results of `task` in the order of `items`, with at most `ahead` of them waiting or under way.
-
-    Raises what a task raises, when its turn comes.
-    """
-    waiting: deque[Future[Result]] = deque()
-    for item in items:
-        waiting.append(pool.submit(task, item))
-        if len(waiting) >= ahead:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
+    workers: Workers,
+    task: Callable[[Item], Result],
+    items: Iterable[tuple[Item, FileState]],
+    ahead: int,
+) -> Iterator[tuple[FileState, Future[Result]]]:
+    """Each file with its future, in the order of `items`, with at most `ahead` waiting or under way."""
+    waiting: deque[tuple[FileState, Future[Result]]] = deque()
+    try:
+        for item, file in items:
+            waiting.append((file, workers.submit(task, item)))
+            if len(waiting) >= ahead:
+                yield waiting.popleft()
+        while waiting:
+            yield waiting.popleft()
+    finally:
+        for _, future in waiting:
+            future.cancel()
 
 
 def unread(file: FileState, error: PhotoUnreadable) -> Unread:
@@ -136,8 +135,38 @@ def unread(file: FileState, error: PhotoUnreadable) -> Unread:
     return Unread(Failure(file.path, error.reason, datetime.now(UTC), size, mtime_ns), error.lasting)
 
 
+def _file_of(each: _Hashed | Unread) -> FileState:
+    if isinstance(each, _Hashed):
+        return each.file
+    return FileState(each.failure.path, each.failure.size, each.failure.mtime_ns)
+
+
 def _hash(file: FileState) -> _Hashed | Unread:
     try:
         return _Hashed(file, content_hash(file.path))
     except PhotoUnreadable as error:
         return unread(file, error)
+
+
+def _read(preprocessor: Preprocessor, hashed: _Hashed | Unread) -> Read | Unread:
+    if isinstance(hashed, Unread):
+        return hashed
+    try:
+        if hashed.embedded:
+            seen = inspect(hashed.file.path)
+            # Another hash means that the file changed since: then it is decoded like any other.
+            if seen.facts.content_hash == hashed.content_hash:
+                return Read(FileState(hashed.file.path, seen.size, seen.mtime_ns), seen.facts, None)
+        decoded = decode(hashed.file.path, preprocessor.resized)
+        file = FileState(hashed.file.path, decoded.size, decoded.mtime_ns)
+        return Read(file, decoded.facts, _cropped(preprocessor, file.path, decoded.photo))
+    except PhotoUnreadable as error:
+        return unread(hashed.file, error)
+
+
+def _cropped(preprocessor: Preprocessor, path: str, photo: Image.Image) -> Crop:
+    try:
+        return preprocessor.crop_of(photo)
+    except Exception as error:  # a shape that the model's code does not expect: one photo, not the run
+        reason = f"cannot be prepared for the model: {error or type(error).__name__}"
+        raise PhotoUnreadable(path, reason, lasting=False) from error

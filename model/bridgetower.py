@@ -18,12 +18,12 @@ from model.checkpoint import MINI_NOTICE, Checkpoint, resolve
 from model.device import choose_device, choose_dtype
 from model.errors import HeadMissing, ModelError
 from model.forward import TowerStates
+from model.normalise import Crops, Normaliser, Pixels
 from model.preprocess import Preprocessor
 from model.settings import read_settings
 from model.tokenizer import load_tokenizer
 from model.weights import Network, build_network
 
-Pixels = NDArray[np.float32]
 BLANK = "<mask>"
 
 
@@ -48,6 +48,7 @@ class BridgeTower:
         self.network = network
         side = int(network.config.vision_config.image_size)
         self.preprocessor = Preprocessor.from_folder(checkpoint.folder, side)
+        self._normalised = Normaliser(self.preprocessor.levels, device, dtype)
         self.tokenizer = load_tokenizer(checkpoint.folder)
         settings = read_settings(checkpoint.folder)
         self.similarity_weight, self.calibration = settings.similarity_weight, settings.calibration
@@ -100,19 +101,19 @@ class BridgeTower:
         return self.network.retrieval is not None
 
     @torch.inference_mode()
-    def first_states(self, pixels: Pixels) -> Tensor:
-        """Photos, float32 (n, 3, side, side), to the vision tower's first states (n, 1 + patches, hidden).
+    def first_states(self, pixels: Pixels | Crops) -> Tensor:
+        """Photos or their crops to the vision tower's first states (n, 1 + patches, hidden).
 
         They are what Hugging Face's forwards take as `image_embeds`, and the only way to give those a photo
         where the checkpoint has a convolutional stem.
         """
-        return forward.patch_tokens(self.network.backbone, self._tensor(pixels), self.network.stem)
+        return forward.patch_tokens(self.network.backbone, self._normalised(pixels), self.network.stem)
 
     @torch.inference_mode()
-    def embed_images(self, pixels: Pixels) -> NDArray[np.float32]:
+    def embed_images(self, pixels: Pixels | Crops) -> NDArray[np.float32]:
         """Photos through the vision tower alone: float32 (n, dim), unit L2 norm.
 
-        `pixels` are preprocessed, float32 (n, 3, side, side).
+        `pixels` are preprocessed, float32 (n, 3, side, side), or crops, uint8 (n, side, side, 3).
 
         Raises:
             HeadMissing: the checkpoint has no contrastive heads.
@@ -245,9 +246,6 @@ class BridgeTower:
             captions, padding=True, truncation=True, max_length=self.max_caption_tokens, return_tensors="pt"
         )
         return tokens["input_ids"].to(self.device), tokens["attention_mask"].to(self.device)
-
-    def _tensor(self, pixels: Pixels) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(pixels, dtype=np.float32)).to(self.device, self.dtype)
 
     def _contrastive(self) -> BridgeTowerForContrastiveLearning:
         if self.network.contrastive is None:

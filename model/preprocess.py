@@ -73,15 +73,19 @@ class Preprocessor:
         whole = self.size_divisor
         return tuple(max(whole, int(side + 0.5) // whole * whole) for side in (new_width, new_height))  # type: ignore[return-value]
 
+    def crop_of(self, photo: Image.Image) -> NDArray[np.uint8]:
+        """An upright RGB photo resized and cropped, uint8 (crop, crop, 3)."""
+        resized = photo.resize(self.resized(*photo.size), Image.Resampling(self.resample))
+        return np.ascontiguousarray(centre_crop(np.asarray(resized, dtype=np.uint8), self.crop))
+
     def __call__(self, photo: Image.Image) -> NDArray[np.float32]:
         """An upright RGB photo to normalised pixels, float32 (3, crop, crop)."""
-        resized = photo.resize(self.resized(*photo.size), Image.Resampling(self.resample))
-        values = centre_crop(np.asarray(resized, dtype=np.uint8), self.crop)
-        return np.stack([self._tables[channel][values[:, :, channel]] for channel in range(3)])
+        values = self.crop_of(photo)
+        return np.stack([self.levels[channel][values[:, :, channel]] for channel in range(3)])
 
     @cached_property
-    def _tables(self) -> NDArray[np.float32]:
-        """What each of the 256 values becomes in each channel, float32 (3, 256).
+    def levels(self) -> NDArray[np.float32]:
+        """What each of the 256 values becomes in each channel when normalised, float32 (3, 256).
 
         Rescaled in float64, then normalised.
         """

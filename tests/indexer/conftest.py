@@ -6,45 +6,42 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numpy as np
 import pillow_heif
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
+from indexer.workers import ChildProcesses, Workers
 from storage.library import Library
+from tests.indexer.tiny import TinyEncoder
 
 NOBODY = 65534
-
-
-class TinyEncoder:
-    """Embeds a photo as the colours of its four quarters: 12 numbers, scaled to unit length.
-
-    So red photos score 1 with each other and 0 with blue ones. It counts the photos that it is shown.
-    """
-
-    name = "tiny"
-    dim = 12
-
-    def __init__(self, fingerprint: str = "t" * 16) -> None:
-        self.fingerprint = fingerprint
-        self.seen = 0
-
-    def preprocessor(self, photo: Image.Image) -> NDArray[np.float32]:
-        small = photo.resize((2, 2), Image.Resampling.BOX)
-        return np.asarray(small, dtype=np.float32).transpose(2, 0, 1)
-
-    def embed_images(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        self.seen += len(pixels)
-        flat = pixels.reshape(len(pixels), -1)
-        return np.asarray(flat / np.linalg.norm(flat, axis=1, keepdims=True), dtype=np.float32)
 
 
 @pytest.fixture
 def encoder() -> TinyEncoder:
     return TinyEncoder()
+
+
+class Threads(ThreadPoolExecutor):
+    """Workers in this process, for tests that change what is done between two looks at a file."""
+
+    count = 2
+
+
+@pytest.fixture
+def threads() -> Iterator[Workers]:
+    with Threads(2) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="session")
+def workers() -> Iterator[Workers]:
+    """Child processes as the product has them, the same for all tests of the session."""
+    with ChildProcesses(2) as children:
+        yield children
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from PIL import ExifTags, Image
 from indexer.errors import FolderNotFound, NoPhotos
 from indexer.pipeline import Encoder, index
 from indexer.report import Progress, Report
+from indexer.workers import Workers
 from storage.library import Library
 from storage.records import ModelRef
 
@@ -47,7 +48,7 @@ def present(library: Library, folder: Path) -> list[list[str]]:
 
 def find(library: Library, model: Encoder, colour: tuple[int, int, int]) -> list[tuple[str, float]]:
     """Every photo's file name and score for a plain photo of this colour, best first."""
-    query = model.embed_images(model.preprocessor(Image.new("RGB", (4, 4), colour))[None])
+    query = model.embed_images(model.preprocessor.crop_of(Image.new("RGB", (4, 4), colour))[None])
     (scores,), (ids,) = library.index(ref(model)).search(query, 10)
     photos = library.photos(ids.tolist())
     names = [Path(photos[photo_id].paths[0]).name for photo_id in ids.tolist()]
@@ -165,6 +166,7 @@ def test_progress_of_every_batch(photos: Path, save: Save, library: Library, enc
     assert [(each.total, each.done, each.failed) for each in told] == [
         (None, 0, 0),
         (6, 0, 0),
+        (6, 2, 0),
         (6, 4, 0),
         (6, 6, 1),
     ]
@@ -173,30 +175,35 @@ def test_progress_of_every_batch(photos: Path, save: Save, library: Library, enc
 
 
 def test_few_photos_are_in_memory_however_slow_the_model_is(
-    photos: Path, save: Save, library: Library, encoder: Counting, monkeypatch: pytest.MonkeyPatch
+    photos: Path,
+    save: Save,
+    library: Library,
+    encoder: Counting,
+    threads: Workers,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for number in range(40):
         save(f"{number:02}.png", (number, 0, 1))
     lock, held, most = threading.Lock(), 0, 0
-    prepare, embed = encoder.preprocessor, encoder.embed_images
+    crop_of, embed = encoder.preprocessor.crop_of, encoder.embed_images
 
-    def count_in(photo: Image.Image) -> NDArray[np.float32]:
+    def count_in(photo: Image.Image) -> NDArray[np.uint8]:
         nonlocal held, most
         with lock:
             held += 1
             most = max(most, held)
-        return prepare(photo)
+        return crop_of(photo)
 
-    def count_out(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    def count_out(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         nonlocal held
         with lock:
-            held -= len(pixels)
-        return embed(pixels)
+            held -= len(crops)
+        return embed(crops)
 
-    monkeypatch.setattr(encoder, "preprocessor", count_in)
+    monkeypatch.setattr(encoder.preprocessor, "crop_of", count_in)
     monkeypatch.setattr(encoder, "embed_images", count_out)
-    assert index([photos], library, encoder, batch_size=4).added == 40
-    assert most <= 8  # a batch in hand and a batch ahead
+    assert index([photos], library, encoder, batch_size=4, workers=threads).added == 40
+    assert most <= 10  # two half batches on their way to the model, one ahead, and one more a worker
 
 
 def test_a_batch_of_none_is_refused(photos: Path, library: Library, encoder: Counting) -> None:

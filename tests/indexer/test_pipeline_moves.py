@@ -13,6 +13,7 @@ from PIL import Image
 
 from indexer.pipeline import Encoder, index
 from indexer.report import Report
+from indexer.workers import Workers
 from storage.library import Library
 
 Save = Callable[..., Path]
@@ -36,15 +37,15 @@ def present(library: Library, folder: Path) -> list[list[str]]:
 
 
 def test_unchanged_files_are_not_opened(
-    ordinary_user: Path, encoder: Counting, tmp_path_factory: pytest.TempPathFactory
+    ordinary_user: Path, encoder: Counting, threads: Workers, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     photo = ordinary_user / "photos" / "a.png"
     photo.parent.mkdir()
     Image.new("RGB", (4, 4), "red").save(photo)
     with Library.open(ordinary_user / "library", create=True, write=True) as library:
-        assert counts(index([photo.parent], library, encoder)) == {"added": 1, "embedded": 1}
+        assert counts(index([photo.parent], library, encoder, workers=threads)) == {"added": 1, "embedded": 1}
         photo.chmod(0)  # from now on opening it would fail
-        assert counts(index([photo.parent], library, encoder)) == {"unchanged": 1}
+        assert counts(index([photo.parent], library, encoder, workers=threads)) == {"unchanged": 1}
 
 
 def test_a_touched_file_is_read_but_not_embedded(

@@ -16,11 +16,16 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from model.preprocess import Preprocessor
 from ui import compose
 from ui.cli import main
 
 COLOURS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
 MASK = "<mask>"
+
+
+ONE_PIXEL = Preprocessor(1, crop=1, size_divisor=1, mean=(0, 0, 0), std=(1, 1, 1))
+"""One pixel a photo, its colours from 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +50,11 @@ class Colours:
     notice: str | None = "colours knows red, green and blue"
     folder: Path = Path("colours")
 
-    def preprocessor(self, photo: Image.Image) -> NDArray[np.float32]:
-        pixels = np.asarray(photo.resize((1, 1)), np.float32)
-        return pixels.transpose(2, 0, 1) / np.float32(255)
+    preprocessor: Preprocessor = ONE_PIXEL
 
-    def embed_images(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        colours = pixels[:, :, 0, 0]
+    def embed_images(self, pixels: NDArray[np.float32] | NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Pixels (n, 3, 1, 1) or crops (n, 1, 1, 3): either way three numbers a photo."""
+        colours = pixels.reshape(len(pixels), 3).astype(np.float32)
         unit: NDArray[np.float32] = colours / np.linalg.norm(colours, axis=1, keepdims=True)
         return unit
 

@@ -1,0 +1,220 @@
+"""Child processes that do one task each at a time: one that hangs, dies or eats the memory costs one task.
+
+Each child belongs to one thread here and has a pipe of its own, so there is no lock that a killed child could
+take with it.
+"""
+
+from __future__ import annotations
+
+import functools
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from types import TracebackType
+from typing import Any, Protocol, Self, TypeVar
+
+from indexer.errors import WorkerLost
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one task may take.
+
+    Attributes:
+        seconds: Wall-clock time until its process is killed; long, as a busy machine is no fault of a photo.
+        cpu_seconds: Processor time, where the system can limit it (not on Windows).
+        memory_bytes: Memory of its process beside the program itself, where the system can limit it (Linux).
+    """
+
+    seconds: float = 60.0
+    cpu_seconds: int = 10
+    memory_bytes: int = 1 << 30
+
+
+class Workers(Protocol):
+    """Somebody who does tasks, so many at a time."""
+
+    @property
+    def count(self) -> int:
+        """Tasks that are done at a time."""
+
+    def submit(self, task: Callable[[Item], Result], item: Item, /) -> Future[Result]:
+        """Do `task(item)`; the future raises `WorkerLost` when that could not be brought to an end."""
+
+
+class ChildProcesses:
+    """A fixed number of child processes, started when they are first needed. Use it in a `with`."""
+
+    def __init__(self, count: int | None = None, limits: Limits | None = None) -> None:
+        """`count` is one a core when not given."""
+        self.count = count or usable_cores()
+        self._limits = limits or Limits()
+        self._children: dict[int, _Child] = {}
+        self._closed = threading.Event()
+        self._threads = ThreadPoolExecutor(
+            self.count, thread_name_prefix="worker", initializer=_leave_interrupts_to_others
+        )
+
+    def submit(self, task: Callable[[Item], Result], item: Item, /) -> Future[Result]:
+        """Do `task(item)` in a child. Task, item and result must be picklable; the task must not raise.
+
+        The future raises `WorkerLost` when the child died or was killed at its limits.
+        """
+        return self._threads.submit(self._do, task, item)
+
+    def close(self) -> None:
+        """End all children at once, whatever they do; what was submitted is lost."""
+        self._closed.set()
+        for child in list(self._children.values()):
+            child.kill()  # the thread that waits for it wakes up
+        self._threads.shutdown(cancel_futures=True)
+        while self._children:
+            self._children.popitem()[1].bury()
+
+    def __enter__(self) -> Self:
+        """The workers themselves."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End all children."""
+        self.close()
+
+    def _do(self, task: Callable[[Any], Result], item: Any) -> Result:
+        mine = threading.get_ident()
+        if mine not in self._children:
+            self._children[mine] = _Child(self._limits)
+        try:
+            if self._closed.is_set():  # asked after the child is where `close` finds it
+                raise WorkerLost("not read: the run has ended", lasting=False)
+            result: Result = self._children[mine].do(task, item)
+        except BaseException:
+            self._children.pop(mine).bury()
+            raise
+        return result
+
+
+class _Child:
+    """One child process, idle or at one task."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        context = _context()
+        self._pipe, theirs = context.Pipe()
+        self._process: BaseProcess = context.Process(target=_serve, args=(theirs, limits), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def do(self, task: Callable[[Item], Result], item: Item) -> Result:
+        """One task.
+
+        Raises:
+            WorkerLost: the child has died or exceeded its limits.
+        """
+        try:
+            self._pipe.send((task, item))
+            if not self._pipe.poll(self._limits.seconds):
+                raise WorkerLost(f"no answer within {self._limits.seconds:g} s", lasting=False)
+            result: Result = self._pipe.recv()
+        except (EOFError, OSError) as error:
+            raise self._obituary() from error
+        return result
+
+    def kill(self) -> None:
+        """End the process; the pipe stays open for the thread that may be reading it."""
+        self._process.kill()
+
+    def bury(self) -> None:
+        """End it and let go of it; not waiting for one that the system holds, as on a dead network disk."""
+        self._process.kill()
+        self._process.join(1)
+        self._pipe.close()
+
+    def _obituary(self) -> WorkerLost:
+        self._process.join(1)
+        code = self._process.exitcode
+        if code is not None and code == -getattr(signal, "SIGXCPU", 0):
+            reason = f"took more than {self._limits.cpu_seconds} s of processor time to decode"
+            return WorkerLost(reason, lasting=True)
+        if code is not None and code < 0:
+            return WorkerLost(f"its decoder was ended by {signal.Signals(-code).name}", lasting=False)
+        return WorkerLost(f"its decoder ended with code {code}", lasting=False)
+
+
+def usable_cores() -> int:
+    """Cores that this process may run on."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@functools.cache
+def _context() -> Any:
+    """How children are started: not by forking this program, as a copy of one with torch's threads can hang.
+
+    A fork server, which knows nothing but the decoders, makes them in milliseconds; Windows has none.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["__main__", "indexer.reading"])
+    return context
+
+
+def _leave_interrupts_to_others() -> None:
+    """Ctrl-C reaches every process of a terminal; a blocked signal is inherited, so no child dies of it."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+def _serve(pipe: Connection, limits: Limits) -> None:
+    """A child's life: tasks until the pipe closes, as it does when the program ends, however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _limit_memory(limits.memory_bytes)
+    while True:
+        try:
+            task, item = pipe.recv()
+        except (EOFError, OSError):
+            return
+        _limit_cpu(limits.cpu_seconds)
+        result = task(item)
+        try:
+            pipe.send(result)
+        except OSError:
+            return
+
+
+def _limit_memory(more_bytes: int) -> None:
+    """Let this process take so many bytes; beyond, an allocation fails and Python raises MemoryError.
+
+    Source: setrlimit(2); RLIMIT_DATA counts private writable memory since Linux 4.7.
+    """
+    if sys.platform == "linux":
+        import resource
+
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        wanted = more_bytes if hard == resource.RLIM_INFINITY else min(more_bytes, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
+
+
+def _limit_cpu(more_seconds: int) -> None:
+    """Let this process compute so many seconds more, from the next whole second on; then SIGXCPU ends it."""
+    if sys.platform != "win32":
+        import resource
+
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        wanted = int(usage.ru_utime + usage.ru_stime) + 1 + more_seconds
+        if hard == resource.RLIM_INFINITY or wanted < hard:
+            resource.setrlimit(resource.RLIMIT_CPU, (wanted, hard))
