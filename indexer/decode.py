@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import logging
 import os
 import stat
 import warnings
@@ -155,6 +156,7 @@ def _register_decoders() -> None:
 
     # What Pillow says of a file's EXIF block, on stderr and with a line of its own source, helps nobody here.
     warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+    logging.getLogger("PIL").setLevel(logging.CRITICAL)
 
     Image.init()
     pillow_heif.register_heif_opener()
