@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from indexer.arrivals import Arrival, judge
 from indexer.interrupt import stops_on_interrupt
 from indexer.plan import Plan, is_inside, make_plan
 from indexer.reading import Read, Reader, Unread
@@ -92,7 +94,8 @@ def index(
             return tally.report(interrupted=True)
         run = library.start_run()
         try:
-            interrupted = _Run(library, model, ref, plan, tally).carry_out(batch_size, tell, stop)
+            with plan.work:
+                interrupted = _Run(library, model, ref, plan, tally).carry_out(batch_size, tell, stop)
         except BaseException as error:
             # The error that ended the run is the one to show, even when its end cannot be noted either.
             with suppress(Exception):
@@ -108,19 +111,18 @@ class _Run:
 
     def __init__(self, library: Library, model: Encoder, ref: ModelRef, plan: Plan, tally: Tally) -> None:
         self._library, self._model, self._ref, self._plan, self._tally = library, model, ref, plan, tally
-        self._vanished = {file.path for file in plan.vanished}
-        self._vanished_files = Counter(file.photo_id for file in plan.vanished)
-        tally.unchanged, tally.missing, tally.offline = plan.unchanged, len(plan.vanished), plan.offline
+        self._gone_since = datetime.now(UTC)
+        tally.unchanged, tally.missing, tally.offline = plan.unchanged, plan.vanished, tuple(plan.offline)
         tally.failures.extend((*plan.unlisted, *plan.failing))
 
     def carry_out(self, batch_size: int, tell: Callable[[Progress], None], stop: threading.Event) -> bool:
         """Read, embed and store; true when stopped before the end."""
         self._store_plan()
-        self._tally.begin_reading(len(self._plan.to_read))
+        self._tally.begin_reading(self._plan.to_read)
         tell(self._tally.progress())
         reader = Reader(self._library, self._ref, self._model.preprocessor, ahead=batch_size)
         batch: list[Read | Unread] = []
-        with closing(reader.read(self._plan.to_read)) as files:
+        with closing(reader.read(self._plan.work.files())) as files:
             for file in files:
                 batch.append(file)
                 if len(batch) == batch_size:
@@ -132,17 +134,20 @@ class _Run:
         if batch:
             self._store(batch)
             tell(self._tally.progress())
-        self._library.mark_missing([file.path for file in self._plan.vanished])
         with suppress(ModelMismatch):  # stopped before anything of this model was stored: nothing to save
             self._library.save_index(self._ref)
-        return self._tally.done < len(self._plan.to_read)
+        return self._tally.done < self._plan.to_read
 
     def _store_plan(self) -> None:
         """Write down what the scan alone has shown."""
         for folder in map(os.fspath, self._plan.folders):
-            if not any(is_inside(folder, [root]) for root in self._library.roots()):
+            if not is_inside(folder, self._library.roots()):
                 self._library.add_root(Path(folder))
-        self._library.mark_present(self._plan.returned)
+        for paths in self._plan.work.paths("returned"):
+            self._library.mark_present(paths)
+        # Before anything is read, so that a file in a new place is known to have left its old one.
+        for paths in self._plan.work.paths("vanished"):
+            self._library.mark_missing(paths, self._gone_since)
         self._library.forget_failures(self._plan.mended)
         self._library.add_failures(self._plan.unlisted)
 
@@ -151,16 +156,22 @@ class _Run:
         reads = [file for file in batch if isinstance(file, Read)]
         known = self._library.photo_ids_by_hash([read.facts.content_hash for read in reads], self._ref)
         photo_ids = {content_hash: photo_id for content_hash, (photo_id, _) in known.items()}
-        elsewhere = self._still_elsewhere(photo_ids.values())
+        arrivals = judge(reads, photo_ids, self._library, self._gone_since)
         embeddings = self._embed(
             [read for read in reads if not known.get(read.facts.content_hash, _UNKNOWN)[1]]
         )
         # Of several copies in a batch the first brings the embedding.
         photos = [
-            NewPhoto(read.file, read.facts, embeddings.pop(read.facts.content_hash, None)) for read in reads
+            NewPhoto(
+                read.file,
+                read.facts,
+                embeddings.pop(read.facts.content_hash, None),
+                arrival.was.file_id if arrival.was else None,
+            )
+            for read, arrival in zip(reads, arrivals, strict=True)
         ]
         self._library.add(self._ref, photos)
-        self._count(reads, photo_ids, elsewhere)
+        self._count(arrivals)
         self._store_failures([file for file in batch if isinstance(file, Unread)])
         self._tally.done += len(batch)
 
@@ -176,35 +187,15 @@ class _Run:
     def _store_failures(self, unread: Sequence[Unread]) -> None:
         failures = [each.failure for each in unread]
         # What a known file held is no longer there when its bytes cannot be decoded any more.
-        lost = [
-            each.failure.path for each in unread if each.lasting and each.failure.path in self._plan.known
-        ]
-        if lost:
+        if lost := [each.failure.path for each in unread if each.lasting]:
             self._library.mark_missing(lost)
         self._library.add_failures(failures)
         self._tally.failures.extend(failures)
 
-    def _still_elsewhere(self, photo_ids: Iterable[int]) -> set[int]:
-        """Those photos that had a file before this batch which this run has not found gone."""
-        records = self._library.photos(sorted(set(photo_ids)))
-        return {photo_id for photo_id, record in records.items() if set(record.paths) - self._vanished}
-
-    def _count(self, reads: Sequence[Read], photo_ids: Mapping[str, int], elsewhere: set[int]) -> None:
-        """Say of each file of a batch what has become of it; `photo_ids` are those from before the batch."""
-        tally, arrived = self._tally, set[str]()
-        for read in reads:
-            content_hash, before = read.facts.content_hash, self._plan.known.get(read.file.path)
-            photo_id = photo_ids.get(content_hash)
-            if before is not None:
-                same = before.photo_id == photo_id
-                tally.unchanged, tally.changed = tally.unchanged + same, tally.changed + (not same)
-            elif photo_id is not None and self._vanished_files[photo_id] > 0:
-                self._vanished_files[photo_id] -= 1
-                tally.moved, tally.missing = tally.moved + 1, tally.missing - 1
-            elif content_hash in arrived or photo_id in elsewhere:
-                tally.copies += 1
-            elif photo_id is not None:
-                tally.moved += 1  # from a place that was gone before this run
-            else:
-                tally.added += 1
-            arrived.add(content_hash)
+    def _count(self, arrivals: Sequence[Arrival]) -> None:
+        """Count what has become of each file of a batch."""
+        tally = self._tally
+        for kind, count in Counter(arrival.kind for arrival in arrivals).items():
+            setattr(tally, kind, getattr(tally, kind) + count)
+        # These were counted as missing when the scan had ended, and are found again.
+        tally.missing -= sum(a.was is not None and a.was.since == self._gone_since for a in arrivals)

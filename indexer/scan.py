@@ -1,17 +1,14 @@
-"""Folders to candidate files, and what is new, changed, unchanged or gone since the library last looked.
-
-Nothing is opened here: a file is judged by its path, its size and its time of last change.
-"""
+"""Folders to candidate files, in the order of their paths. Nothing is opened here."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
 
 from indexer.errors import FolderNotFound, FolderUnreadable
-from storage.records import FileState, KnownFile
+from storage.records import FileState
 
 PHOTO_SUFFIXES = (
     ".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic", ".heif", ".avif",
@@ -23,21 +20,6 @@ _SYSTEM_FOLDERS = frozenset(
 
 Unlisted = Callable[[str, OSError], None]
 """Called with a path that could not be looked at, and why; as `os.walk` calls its `onerror`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """Candidates set against what the library knew.
-
-    `returned` are unchanged files that were missing at the last look; they are not in `unchanged`.
-    `vanished` are files that were present at the last look and are not among the candidates.
-    """
-
-    new: tuple[FileState, ...]
-    changed: tuple[FileState, ...]
-    unchanged: tuple[FileState, ...]
-    returned: tuple[FileState, ...]
-    vanished: tuple[KnownFile, ...]
 
 
 def outermost(folders: Sequence[Path]) -> list[Path]:
@@ -55,7 +37,10 @@ def outermost(folders: Sequence[Path]) -> list[Path]:
 
 
 def scan(folders: Sequence[Path], skip: Path | None, unlisted: Unlisted) -> Iterator[FileState]:
-    """Walk the folders and give every candidate file, in the order of their paths within a folder.
+    """Walk the folders and give every candidate file, in the order of the bytes of their paths.
+
+    That is the order in which the library lists its own files, so that the two can be compared side by side;
+    no more than the listings of one folder and those above it is in memory.
 
     Hidden files and folders (a leading dot), system folders and `skip`, the library's own folder, are left
     out. Symbolic links are not followed: what one inside the folders leads to is found where it lies, and one
@@ -69,36 +54,18 @@ def scan(folders: Sequence[Path], skip: Path | None, unlisted: Unlisted) -> Iter
     """
     skipped = None if skip is None else os.path.realpath(skip)
     for folder in folders:
-        waiting = [os.fspath(folder)]
-        while waiting:
-            here = waiting.pop()
-            if here == skipped:
-                continue
-            files, inner = _look(here, unlisted)
-            yield from files
-            waiting.extend(reversed(inner))
-
-
-def changes(candidates: Iterable[FileState], known: Mapping[str, KnownFile]) -> Changes:
-    """Set candidates against the library's files by path, size and time of last change."""
-    new: list[FileState] = []
-    changed: list[FileState] = []
-    unchanged: list[FileState] = []
-    returned: list[FileState] = []
-    seen: set[str] = set()
-    for file in candidates:
-        before = known.get(file.path)
-        seen.add(file.path)
-        if before is None:
-            new.append(file)
-        elif (before.size, before.mtime_ns) != (file.size, file.mtime_ns):
-            changed.append(file)
-        elif before.missing:
-            returned.append(file)
-        else:
-            unchanged.append(file)
-    vanished = (file for path, file in known.items() if path not in seen and not file.missing)
-    return Changes(tuple(new), tuple(changed), tuple(unchanged), tuple(returned), tuple(vanished))
+        levels: list[Iterator[FileState | str]] = [
+            iter([os.fspath(folder)])
+        ]  # a folder inside a folder inside a folder
+        while levels:
+            for entry in levels[-1]:
+                if isinstance(entry, FileState):
+                    yield entry
+                elif entry != skipped:
+                    levels.append(iter(_look(entry, unlisted)))
+                    break
+            else:
+                levels.pop()
 
 
 def _existing(folder: Path) -> Path:
@@ -114,26 +81,28 @@ def _existing(folder: Path) -> Path:
     return real
 
 
-def _look(folder: str, unlisted: Unlisted) -> tuple[list[FileState], list[str]]:
-    """One folder's candidate files and the folders to walk inside it, both sorted by name."""
-    files: list[FileState] = []
-    inner: list[str] = []
+def _look(folder: str, unlisted: Unlisted) -> list[FileState | str]:
+    """One folder's candidate files and the folders to walk inside it, by the bytes of their paths."""
+    found: list[tuple[bytes, FileState | str]] = []
     try:
         with os.scandir(folder) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
+            entries = list(listing)
     except OSError as error:
         unlisted(folder, error)
-        return files, inner
+        return []
     for entry in entries:
-        if entry.name.startswith("."):
+        name = entry.name
+        if name.startswith("."):
             continue
         try:
             if entry.is_dir(follow_symlinks=False):
-                if entry.name not in _SYSTEM_FOLDERS:
-                    inner.append(entry.path)
-            elif entry.name.lower().endswith(PHOTO_SUFFIXES) and entry.is_file(follow_symlinks=False):
+                if name not in _SYSTEM_FOLDERS:
+                    # "a-b.jpg" comes before "a/c.jpg", though "a" comes before "a-b.jpg".
+                    found.append((os.fsencode(name + os.sep), entry.path))
+            elif name.lower().endswith(PHOTO_SUFFIXES) and entry.is_file(follow_symlinks=False):
                 facts = entry.stat(follow_symlinks=False)
-                files.append(FileState(entry.path, facts.st_size, facts.st_mtime_ns))
+                found.append((os.fsencode(name), FileState(entry.path, facts.st_size, facts.st_mtime_ns)))
         except OSError as error:
             unlisted(entry.path, error)
-    return files, inner
+    found.sort(key=itemgetter(0))
+    return [each for _, each in found]
