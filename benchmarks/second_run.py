@@ -59,7 +59,9 @@ def main() -> None:
 
 def walk(folder: Path) -> int:
     """Bytes of all files, by the plainest way there is."""
-    return sum(os.stat(os.path.join(here, name)).st_size for here, _, names in os.walk(folder) for name in names)
+    return sum(
+        os.stat(os.path.join(here, name)).st_size for here, _, names in os.walk(folder) for name in names
+    )
 
 
 def scan(folder: str) -> int:

@@ -15,7 +15,7 @@ IN_A_FOLDER = 1000
 
 
 class FirstPixel:
-    """Stands in for a model: the embedding is a photo's first pixel, in red, green, blue and a little white."""
+    """Stands in for a model: an embedding is a photo's first pixel, red, green, blue and a little white."""
 
     name = "first pixel"
     fingerprint = "f" * 16
@@ -34,7 +34,7 @@ class FirstPixel:
 
 
 def make_photos(folder: Path, count: int) -> None:
-    """Write so many PNGs of one pixel, no two alike (up to 2**24), a thousand a folder, ten folders a year."""
+    """Write so many PNGs of one pixel, no two alike (up to 2**24), a thousand a folder."""
     for number, path in zip(range(count), _places(folder), strict=False):
         path.write_bytes(one_pixel(number))
 

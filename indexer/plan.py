@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from indexer.compare import Pair, compare, is_same
+from indexer.compare import compare
 from indexer.errors import FolderUnreadable, NoPhotos
 from indexer.scan import PHOTO_SUFFIXES, scan
 from storage.library import Library
-from storage.records import Failure, FileState, ModelRef
+from storage.listing import ListedFile
+from storage.records import Failure, ModelRef, PathState
 from storage.work_list import Draft, WorkList
 
 
@@ -94,8 +95,8 @@ class _Look:
         known = self._library.listed_files(self._folder, self._model)
         with self._plan.work.unless_taken_back() as draft, closing(known):
             found = scan([Path(self._folder)], self._library.folder, self._not_listed)
-            for pair in compare(found, known):
-                self._judge(pair, draft)
+            for file, row in compare(found, known):
+                self._judge(file, row, draft)
                 if stop.is_set():
                     return False
             if self._folder in self._unlisted:  # it could be listed a moment ago, so a disk has just gone
@@ -109,30 +110,42 @@ class _Look:
             self._plan.mended.extend(mended)
         return not stop.is_set()
 
-    def _judge(self, pair: Pair, draft: Draft) -> None:
-        file, row = pair
-        if file is not None and row is not None and is_same(file, row):
+    def _judge(self, file: PathState | None, row: ListedFile | None, draft: Draft) -> None:
+        if row is None:
+            assert file is not None
+            self._to_read(file, draft)
+            return
+        self._known = True
+        state, photo_id, missing, embedded = row
+        if file is None:
+            self._not_found(state, missing, draft)
+        elif file != state:
+            self._to_read(file, draft)
+        else:
             self._found = True
-            if row.missing:
+            if missing:
                 draft.add("returned", file)
             # Of the files of a photo that this model has not embedded, one is read.
-            if row.embedded or not draft.add("read", file, only_one_of=row.photo_id):
+            if embedded or not draft.add("read", file, only_one_of=photo_id):
                 self._plan.unchanged += 1
-            elif self._failures:
-                self._failures.pop(file.path, None)
-        elif file is not None:
-            self._found = True
-            before = self._failures.pop(file.path, None)
-            if before is not None and (before.size, before.mtime_ns) == (file.size, file.mtime_ns):
-                self._plan.failing.append(before)
             else:
-                draft.add("read", file)
-        elif row is not None and not row.missing:
+                self._failures.pop(os.fsdecode(file[0]), None)
+
+    def _to_read(self, file: PathState, draft: Draft) -> None:
+        """A new or changed file, unless it could not be read before and is as it was then."""
+        self._found = True
+        path, size, mtime_ns = file
+        before = self._failures.pop(os.fsdecode(path), None) if self._failures else None
+        if before is not None and (before.size, before.mtime_ns) == (size, mtime_ns):
+            self._plan.failing.append(before)
+        else:
+            draft.add("read", file)
+
+    def _not_found(self, state: PathState, missing: bool, draft: Draft) -> None:
+        if not missing:
             self._lost = True
-            path = os.fsdecode(row.path)
-            if not is_inside(path, self._unlisted):
-                draft.add("vanished", FileState(path, row.size, row.mtime_ns))
-        self._known = self._known or row is not None
+            if not is_inside(os.fsdecode(state[0]), self._unlisted):
+                draft.add("vanished", state)
 
     def _not_listed(self, path: str, error: OSError) -> None:
         reason = f"cannot be listed: {error.strerror or error}"

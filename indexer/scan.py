@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from operator import itemgetter
 from pathlib import Path
 
 from indexer.errors import FolderNotFound, FolderUnreadable
-from storage.records import FileState
+from storage.records import PathState
 
 PHOTO_SUFFIXES = (
     ".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic", ".heif", ".avif",
 )  # fmt: skip
 # Folders that systems and network disks keep for themselves: thumbnails, deleted files, recovered fragments.
 _SYSTEM_FOLDERS = frozenset(
-    {"@eaDir", "#recycle", "$RECYCLE.BIN", "System Volume Information", "lost+found", "__MACOSX"}
+    {b"@eaDir", b"#recycle", b"$RECYCLE.BIN", b"System Volume Information", b"lost+found", b"__MACOSX"}
 )
+_SUFFIXES = tuple(map(os.fsencode, PHOTO_SUFFIXES))
+_SEPARATOR = os.fsencode(os.sep)
+_FOLDER = -1  # in place of the size of a file
 
 Unlisted = Callable[[str, OSError], None]
 """Called with a path that could not be looked at, and why; as `os.walk` calls its `onerror`."""
@@ -36,7 +38,7 @@ def outermost(folders: Sequence[Path]) -> list[Path]:
     return kept
 
 
-def scan(folders: Sequence[Path], skip: Path | None, unlisted: Unlisted) -> Iterator[FileState]:
+def scan(folders: Sequence[Path], skip: Path | None, unlisted: Unlisted) -> Iterator[PathState]:
     """Walk the folders and give every candidate file, in the order of the bytes of their paths.
 
     That is the order in which the library lists its own files, so that the two can be compared side by side;
@@ -52,17 +54,17 @@ def scan(folders: Sequence[Path], skip: Path | None, unlisted: Unlisted) -> Iter
         unlisted: Told of every folder that could not be listed and every file whose size could not be
             asked, those that went away in the meantime too: so a disk looks that is unplugged during a scan.
     """
-    skipped = None if skip is None else os.path.realpath(skip)
-    for folder in folders:
-        levels: list[Iterator[FileState | str]] = [
-            iter([os.fspath(folder)])
-        ]  # a folder inside a folder inside a folder
+    skipped = None if skip is None else os.fsencode(os.path.realpath(skip))
+    for folder in map(os.fsencode, folders):
+        if folder == skipped:
+            continue
+        levels = [iter(_look(folder, unlisted))]  # a folder inside a folder inside a folder
         while levels:
             for entry in levels[-1]:
-                if isinstance(entry, FileState):
+                if entry[1] != _FOLDER:
                     yield entry
-                elif entry != skipped:
-                    levels.append(iter(_look(entry, unlisted)))
+                elif (inner := entry[0][:-1]) != skipped:
+                    levels.append(iter(_look(inner, unlisted)))
                     break
             else:
                 levels.pop()
@@ -81,28 +83,28 @@ def _existing(folder: Path) -> Path:
     return real
 
 
-def _look(folder: str, unlisted: Unlisted) -> list[FileState | str]:
-    """One folder's candidate files and the folders to walk inside it, by the bytes of their paths."""
-    found: list[tuple[bytes, FileState | str]] = []
+def _look(folder: bytes, unlisted: Unlisted) -> list[PathState]:
+    """One folder's candidate files and, their size `_FOLDER`, the folders to walk inside it, in order."""
+    found: list[PathState] = []
     try:
         with os.scandir(folder) as listing:
             entries = list(listing)
     except OSError as error:
-        unlisted(folder, error)
+        unlisted(os.fsdecode(folder), error)
         return []
     for entry in entries:
         name = entry.name
-        if name.startswith("."):
+        if name.startswith(b"."):
             continue
         try:
             if entry.is_dir(follow_symlinks=False):
                 if name not in _SYSTEM_FOLDERS:
-                    # "a-b.jpg" comes before "a/c.jpg", though "a" comes before "a-b.jpg".
-                    found.append((os.fsencode(name + os.sep), entry.path))
-            elif name.lower().endswith(PHOTO_SUFFIXES) and entry.is_file(follow_symlinks=False):
+                    # With its separator, as "a-b.jpg" comes before "a/c.jpg", though "a" before "a-b.jpg".
+                    found.append((entry.path + _SEPARATOR, _FOLDER, 0))
+            elif name.lower().endswith(_SUFFIXES) and entry.is_file(follow_symlinks=False):
                 facts = entry.stat(follow_symlinks=False)
-                found.append((os.fsencode(name), FileState(entry.path, facts.st_size, facts.st_mtime_ns)))
+                found.append((entry.path, facts.st_size, facts.st_mtime_ns))
         except OSError as error:
-            unlisted(entry.path, error)
-    found.sort(key=itemgetter(0))
-    return [each for _, each in found]
+            unlisted(os.fsdecode(entry.path), error)
+    found.sort()
+    return found

@@ -13,6 +13,13 @@ Vector: TypeAlias = NDArray[np.float32]
 Ids: TypeAlias = NDArray[np.int64]
 
 
+PathState: TypeAlias = tuple[bytes, int, int]
+"""A file's absolute path as the bytes of the file system, its size in bytes, its time of last change in ns.
+
+A plain tuple, because a run over a library makes two of them for every file and mostly finds them equal.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelRef:
     """Which model an embedding came from.

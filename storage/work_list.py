@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Literal, Self, TypeAlias
 
 from storage.database import our_errors
-from storage.records import FileState
+from storage.records import FileState, PathState
 
 List: TypeAlias = Literal["read", "returned", "vanished"]
 _PAGE = 1000
@@ -100,9 +100,9 @@ class Draft:
         self._rows = rows
         self.taken_back = False
 
-    def add(self, which: List, file: FileState, only_one_of: int | None = None) -> bool:
+    def add(self, which: List, file: PathState, only_one_of: int | None = None) -> bool:
         """Add a file; false when another one of the same photo, given by its id, is there already."""
-        row = (which, os.fsencode(file.path), file.size, file.mtime_ns, only_one_of)
+        row = (which, *file, only_one_of)
         new = "INSERT OR IGNORE INTO work (list, path, size, mtime_ns, photo_id) VALUES (?, ?, ?, ?, ?)"
         return self._rows.execute(new, row).rowcount == 1
 

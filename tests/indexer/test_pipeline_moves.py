@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -12,7 +13,7 @@ import pytest
 from PIL import Image
 
 from indexer.pipeline import Encoder, index
-from indexer.report import Report
+from indexer.report import Progress, Report
 from storage.library import Library
 
 Save = Callable[..., Path]
@@ -78,8 +79,57 @@ def test_moved_and_renamed_files_keep_their_embedding(
     (photos / "old").rename(photos / "new")
     assert counts(index([photos], library, encoder)) == {"moved": 2}
     assert present(library, photos) == [["new/b.png"], ["z.png"]]
+    # Their rows went along: nothing is left of the old places.
+    assert sorted(library.known_files(str(photos))) == [str(photos / "new" / "b.png"), str(photos / "z.png")]
+    assert library.status().missing_files == 0
     assert encoder.seen == 2
     assert counts(index([photos], library, encoder)) == {"unchanged": 2}
+
+
+def test_a_photo_that_swaps_names_with_another_is_two_changed_files(
+    photos: Path, save: Save, library: Library, encoder: Counting
+) -> None:
+    save("a.png", "red", size=(4, 4))
+    save("b.png", "blue", size=(99, 99))
+    index([photos], library, encoder)
+    (photos / "a.png").rename(photos / "c.png")
+    (photos / "b.png").rename(photos / "a.png")
+    (photos / "c.png").rename(photos / "b.png")
+    assert counts(index([photos], library, encoder)) == {"changed": 2}
+    assert present(library, photos) == [["a.png"], ["b.png"]]
+    assert encoder.seen == 2
+
+
+def test_moved_into_a_place_that_is_taken_the_file_there_goes_on(
+    photos: Path, save: Save, library: Library, encoder: Counting
+) -> None:
+    save("a.png", "red", size=(4, 4))
+    save("b.png", "blue", size=(99, 99))
+    index([photos], library, encoder)
+    (photos / "a.png").rename(photos / "b.png")
+    assert counts(index([photos], library, encoder)) == {"changed": 1, "missing": 1}
+    assert present(library, photos) == [["b.png"]]
+    assert counts(index([photos], library, encoder)) == {"unchanged": 1}
+
+
+def test_a_run_that_is_stopped_after_the_scan_keeps_a_moved_photo_for_the_next(
+    photos: Path, save: Save, library: Library, encoder: Counting
+) -> None:
+    save("a.png", "red")
+    save("b.png", "blue")
+    index([photos], library, encoder)
+    (photos / "a.png").rename(photos / "y.png")
+    (photos / "b.png").rename(photos / "z.png")
+    stop = threading.Event()
+
+    def stop_after_the_first(progress: Progress) -> None:
+        if progress.done == 1:
+            stop.set()
+
+    report = index([photos], library, encoder, batch_size=1, stop=stop, on_progress=stop_after_the_first)
+    assert (counts(report), report.interrupted) == ({"moved": 1, "missing": 1}, True)
+    assert counts(index([photos], library, encoder)) == {"moved": 1, "unchanged": 1}
+    assert (present(library, photos), encoder.seen) == ([["y.png"], ["z.png"]], 2)
 
 
 def test_copies_are_two_files_of_one_photo(

@@ -8,7 +8,6 @@ import pytest
 
 from indexer.errors import FolderNotFound, FolderUnreadable
 from indexer.scan import PHOTO_SUFFIXES, outermost, scan
-from storage.records import FileState
 
 
 def refuse(path: str, error: OSError) -> None:
@@ -17,7 +16,7 @@ def refuse(path: str, error: OSError) -> None:
 
 def names(folder: Path, skip: Path | None = None) -> list[str]:
     """The candidates' paths below the folder, in the order they are found."""
-    return [os.path.relpath(file.path, folder) for file in scan([folder], skip, refuse)]
+    return [os.path.relpath(os.fsdecode(path), folder) for path, _, _ in scan([folder], skip, refuse)]
 
 
 def touch(folder: Path, *paths: str) -> None:
@@ -29,9 +28,7 @@ def touch(folder: Path, *paths: str) -> None:
 def test_files_come_with_their_size_and_time(photos: Path) -> None:
     (photos / "a.jpg").write_bytes(b"12345")
     os.utime(photos / "a.jpg", ns=(1, 1_600_000_000_123_456_789))
-    assert list(scan([photos], None, refuse)) == [
-        FileState(str(photos / "a.jpg"), 5, 1_600_000_000_123_456_789)
-    ]
+    assert list(scan([photos], None, refuse)) == [(bytes(photos / "a.jpg"), 5, 1_600_000_000_123_456_789)]
 
 
 def test_files_come_in_the_order_of_the_bytes_of_their_paths(photos: Path) -> None:
@@ -111,8 +108,8 @@ def test_a_folder_that_cannot_be_listed_is_told_and_the_rest_goes_on(ordinary_us
     (ordinary_user / "closed").chmod(0)
     told: list[tuple[str, str | None]] = []
     found = [
-        file.path
-        for file in scan([ordinary_user], None, lambda path, error: told.append((path, error.strerror)))
+        os.fsdecode(path)
+        for path, _, _ in scan([ordinary_user], None, lambda path, error: told.append((path, error.strerror)))
     ]
     assert found == [str(ordinary_user / "a" / "1.jpg"), str(ordinary_user / "z" / "3.jpg")]
     assert told == [(str(ordinary_user / "closed"), "Permission denied")]
