@@ -20,7 +20,7 @@ from indexer.interrupt import stops_on_interrupt
 from indexer.plan import Plan, is_inside, make_plan
 from indexer.reading import Read, Reader, Unread
 from indexer.report import Progress, Report, Tally
-from indexer.scan import outermost
+from indexer.scan import locate
 from storage.errors import ModelMismatch
 from storage.library import Library
 from storage.records import ModelRef, NewPhoto
@@ -68,7 +68,8 @@ def index(
     Ctrl-C raises KeyboardInterrupt, and the batch in hand is lost.
 
     Args:
-        folders: A folder given twice, or inside another, is walked once.
+        folders: A folder given twice, or inside another, is walked once. One that is not there, but is known
+            to the library, is reported as offline while there are others to index.
         library: Open for writing.
         model: Only contents it has not embedded go through it.
         batch_size: Photos a batch; up to two batches of pixels are in memory at a time.
@@ -82,7 +83,7 @@ def index(
     """
     if batch_size < 1:
         raise ValueError(f"batch_size: expected at least 1, found {batch_size}")
-    roots = outermost(folders)
+    roots, offline = locate(folders, library.roots())
     stop = stop or threading.Event()
     ref = ModelRef(model.fingerprint, model.name, model.dim)
     tally = Tally()
@@ -92,6 +93,7 @@ def index(
         plan = make_plan(roots, library, ref, stop)
         if plan is None:
             return tally.report(interrupted=True)
+        plan.offline.extend(offline)
         run = library.start_run()
         try:
             with plan.work:
@@ -112,7 +114,11 @@ class _Run:
     def __init__(self, library: Library, model: Encoder, ref: ModelRef, plan: Plan, tally: Tally) -> None:
         self._library, self._model, self._ref, self._plan, self._tally = library, model, ref, plan, tally
         self._gone_since = datetime.now(UTC)
-        tally.unchanged, tally.missing, tally.offline = plan.unchanged, plan.vanished, tuple(plan.offline)
+        tally.unchanged, tally.missing, tally.offline = (
+            plan.unchanged,
+            plan.vanished,
+            tuple(sorted(plan.offline)),
+        )
         tally.failures.extend((*plan.unlisted, *plan.failing))
 
     def carry_out(self, batch_size: int, tell: Callable[[Progress], None], stop: threading.Event) -> bool:

@@ -83,29 +83,34 @@ class _Look:
         self._folder, self._library, self._model, self._plan = folder, library, model, plan
         self._unlisted: dict[str, Failure] = {}
         self._failures = library.known_failures(folder)  # those not yet known to be of today
-        self._found = self._lost = self._known = False
+        self._found = self._lost = self._known = self._excluded = False
 
     @property
     def anything(self) -> bool:
         """Whether there is anything in the folder, or was."""
         return bool(self._found or self._known or self._unlisted)
 
+    @property
+    def _offline(self) -> bool:
+        """Whether nothing is left of what was there, though nobody asked for it to be left out."""
+        return self._lost and not self._found and not self._excluded
+
     def carry_out(self, stop: threading.Event) -> bool:
         """Walk the folder and plan what is to be done in it; false when stopped before the end."""
         known = self._library.listed_files(self._folder, self._model)
         with self._plan.work.unless_taken_back() as draft, closing(known):
-            found = scan([Path(self._folder)], self._library.folder, self._not_listed)
+            found = scan([Path(self._folder)], self._library.folder, self._not_listed, self._exclude)
             for file, row in compare(found, known):
                 self._judge(file, row, draft)
                 if stop.is_set():
                     return False
             if self._folder in self._unlisted:  # it could be listed a moment ago, so a disk has just gone
                 raise FolderUnreadable(self._folder, self._unlisted[self._folder].reason)
-            if self._lost and not self._found:
+            if self._offline:
                 draft.take_back()
                 self._plan.offline.append(self._folder)
         self._plan.unlisted.extend(self._unlisted.values())
-        if self._found or not self._lost:
+        if not self._offline:
             mended = (path for path in self._failures if not is_inside(path, self._unlisted))
             self._plan.mended.extend(mended)
         return not stop.is_set()
@@ -146,6 +151,9 @@ class _Look:
             self._lost = True
             if not is_inside(os.fsdecode(state[0]), self._unlisted):
                 draft.add("vanished", state)
+
+    def _exclude(self) -> None:
+        self._excluded = True
 
     def _not_listed(self, path: str, error: OSError) -> None:
         reason = f"cannot be listed: {error.strerror or error}"

@@ -12,6 +12,7 @@ from typing import Protocol
 import pytest
 from PIL import Image
 
+from indexer.errors import FolderNotFound
 from indexer.pipeline import Encoder, index
 from indexer.report import Progress, Report
 from storage.library import Library
@@ -196,3 +197,41 @@ def test_an_empty_root_is_offline_not_deleted(
     assert report.offline == (str(photos / "disk"),)
     assert counts(report) == {"unchanged": 1}
     assert present(library, photos) == [["disk/a.png"], ["home/b.png"]]
+
+
+def test_a_root_that_is_not_there_is_offline_and_the_others_are_indexed(
+    photos: Path, save: Save, library: Library, encoder: Counting
+) -> None:
+    save("disk/a.png", "red")
+    save("home/b.png", "blue")
+    roots = [photos / "disk", photos / "home"]
+    index(roots, library, encoder)
+    (photos / "disk").rename(photos / "unplugged")
+    save("home/c.png", "lime")
+    report = index(roots, library, encoder)
+    assert (report.offline, counts(report)) == (
+        (str(photos / "disk"),),
+        {"added": 1, "unchanged": 1, "embedded": 1},
+    )
+    assert present(library, photos) == [["disk/a.png"], ["home/b.png"], ["home/c.png"]]
+    with pytest.raises(FolderNotFound, match="disk"):
+        index([photos / "disk"], library, encoder)
+    (photos / "unplugged").rename(photos / "disk")
+    assert counts(index(roots, library, encoder)) == {"unchanged": 3}
+
+
+def test_what_a_user_excludes_is_missing_until_it_is_taken_in_again(
+    photos: Path, save: Save, library: Library, encoder: Counting
+) -> None:
+    save("private/a.png", "red")
+    save("b.png", "blue")
+    index([photos], library, encoder)
+    (photos / ".bridgelensignore").write_text("private/")
+    assert counts(index([photos], library, encoder)) == {"missing": 1, "unchanged": 1}
+    assert present(library, photos) == [["b.png"]]
+    (photos / ".bridgelensignore").write_text("*")  # all of it, which is not an unplugged disk
+    report = index([photos], library, encoder)
+    assert (counts(report), report.offline, present(library, photos)) == ({"missing": 1}, (), [])
+    (photos / ".bridgelensignore").unlink()
+    assert counts(index([photos], library, encoder)) == {"unchanged": 2}
+    assert encoder.seen == 2

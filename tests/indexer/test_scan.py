@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import FolderNotFound, FolderUnreadable
-from indexer.scan import PHOTO_SUFFIXES, outermost, scan
+from indexer.scan import PHOTO_SUFFIXES, locate, outermost, scan
 
 
 def refuse(path: str, error: OSError) -> None:
@@ -172,6 +172,27 @@ def test_outermost_of_a_loop_of_links(photos: Path) -> None:
     (photos / "loop").symlink_to(photos / "loop")
     with pytest.raises(FolderUnreadable, match="loop"):
         outermost([photos / "loop"])
+
+
+def test_a_known_root_that_is_not_there_is_offline_and_the_others_are_walked(photos: Path) -> None:
+    (photos / "home").mkdir()
+    disk, home = photos / "disk", photos / "home"
+    assert locate([disk, home, disk], [str(disk)]) == ([home], [str(disk)])
+    assert locate([home], [str(disk)]) == ([home], [])
+
+
+def test_what_is_not_there_and_not_a_root_is_refused(photos: Path) -> None:
+    (photos / "home").mkdir()
+    (photos / "file").touch()
+    roots = [str(photos / "disk"), str(photos / "file")]
+    for mistyped in (photos / "dusk", photos / "disk" / "inner", photos / "file"):
+        with pytest.raises(FolderNotFound, match=mistyped.name):
+            locate([photos / "home", mistyped], roots)
+
+
+def test_when_no_folder_is_there_nothing_is_walked(photos: Path) -> None:
+    with pytest.raises(FolderNotFound, match="disk"):
+        locate([photos / "disk"], [str(photos / "disk")])
 
 
 def test_scanning_a_wide_tree_needs_no_recursion(photos: Path) -> None:
