@@ -66,6 +66,15 @@ def locate(folders: Sequence[Path], roots: Collection[str]) -> tuple[list[Path],
     return outermost(here), sorted(set(offline))
 
 
+def is_offline(folder: str) -> bool:
+    """Whether a folder is not there, or empty, as the place of a disk that is not plugged in."""
+    try:
+        with os.scandir(folder) as entries:
+            return next(entries, None) is None
+    except OSError:
+        return True
+
+
 def scan(
     folders: Sequence[Path],
     skip: Path | None,

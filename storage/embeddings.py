@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import Connection, delete, func, insert, select
 
+from storage import pruning
 from storage.database import Database, chunks
 from storage.errors import LibraryDamaged, VectorsInvalid
 from storage.records import Ids, ModelRef, Vector
@@ -140,6 +141,16 @@ class Embeddings:
         query = select(Embedding.vector).where(Embedding.model_id == model_id).order_by(Embedding.id)
         for rows in connection.execute(query, execution_options=_STREAMED).scalars().partitions():
             yield self._decode(rows, dim)
+
+    def photo_ids(self, model_id: int) -> Ids:
+        """The photos that the model has embedded: int64, (n,)."""
+        with self._database.reading() as connection:
+            return np.concatenate([np.empty(0, dtype=np.int64), *_ids(connection, model_id)])
+
+    def prunings(self) -> int:
+        """How often photos were forgotten, so that an index in memory may hold some that are no more."""
+        with self._database.reading() as connection:
+            return pruning.prunings(connection)
 
     def one(self, photo_id: int, model: ModelRef) -> Vector | None:
         """float32, (dim,), unit norm; None when this model has not embedded this photo.

@@ -3,6 +3,8 @@
 import threading
 from pathlib import Path
 
+import numpy as np
+
 from storage import index_writing
 from storage.embeddings import Embeddings, IndexFileRecord
 from storage.errors import IndexDamaged, LibraryUnwritable
@@ -23,19 +25,31 @@ class IndexFile:
         self._dim = model.dim
         self._lock = threading.Lock()
         self._index: VectorIndex | None = None
-        # The last embedding that the index in memory holds.
+        # The last embedding that the index in memory holds, and how many prunings it has seen.
         self._mark = 0
+        self._prunings = 0
         self._found_damaged = False
 
     def level(self) -> VectorIndex:
         """The index with every row there is now; without a good file it is built from the rows alone."""
         with self._lock:
+            prunings = self._embeddings.prunings()
             if self._index is None:
                 self._index = self._load()
+            elif prunings != self._prunings:
+                self._index.remove(np.setdiff1d(self._index.ids, self._embeddings.photo_ids(self._model_id)))
+            self._prunings = prunings
             while rows := self._embeddings.after(self._model_id, self._dim, self._mark):
                 self._index.add(rows.photo_ids, rows.vectors)
                 self._mark = rows.last_id
             return self._index
+
+    def save_or_remove(self) -> None:
+        """Write the file if it lacks anything; without any row there is to be none."""
+        if len(self._embeddings.photo_ids(self._model_id)):
+            self.save()
+        else:
+            self.path.unlink(missing_ok=True)
 
     def save(self) -> None:
         """Write the file from the rows, a part at a time, if it lacks anything.

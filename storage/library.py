@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from storage import listing
+from storage import listing, pruning
 from storage.catalog import Catalog
 from storage.database import Database
 from storage.embeddings import Embeddings
@@ -23,6 +23,7 @@ from storage.journal import Journal
 from storage.listing import ListedFile
 from storage.lock import WriterLock
 from storage.opening import CATALOG, LOCK, make_folder, open_database
+from storage.pruning import Pruned, Selection
 from storage.records import (
     Failure,
     Ids,
@@ -226,6 +227,26 @@ class Library:
     def known_failures(self, root: str) -> dict[str, Failure]:
         """Failures in a folder or deeper, by path."""
         return self._journal.failures(root)
+
+    # Forgetting
+
+    def prunable(self, selection: Selection) -> Pruned:
+        """What `prune` would forget."""
+        with self._database.reading() as connection:
+            return pruning.count(connection, selection)
+
+    def prune(self, selection: Selection) -> Pruned:
+        """Forget missing files, and the photos that no file is left of with their embeddings, for good.
+
+        The FAISS files are written anew without them; whoever searches meanwhile finds them no more.
+
+        Raises:
+            LibraryUnwritable: The library was opened for reading, or the folder does not take a file.
+        """
+        with self._database.writing() as connection:
+            pruned = pruning.prune(connection, selection)
+        self._index_files.save_all()
+        return pruned
 
     def status(self) -> LibraryStatus:
         """The library in numbers."""
