@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from indexer.ignore import NAME
+
 
 class IndexerError(Exception):
     """Anything the indexer raises on purpose."""
@@ -38,8 +40,9 @@ class NoPhotos(IndexerError):
     def __init__(self, folders: tuple[str, ...], suffixes: tuple[str, ...]) -> None:
         """Name the folders and the suffixes that were looked for."""
         super().__init__(
-            f"{', '.join(folders)}: expected photos ({', '.join(suffixes)}), found none; hidden folders and "
-            "symbolic links are not followed. Run `bridgelens index FOLDER` with the folder that holds them."
+            f"{', '.join(folders)}: expected photos ({', '.join(suffixes)}), found none; hidden folders, "
+            f"symbolic links and what {NAME} files name are left out. "
+            "Run `bridgelens index FOLDER` with the folder that holds them."
         )
         self.folders = folders
 

@@ -5,28 +5,29 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence, Set
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.arrivals import Arrival, judge
+from indexer.embedding import Embeddings, embedded
+from indexer.errors import PhotoUnreadable
 from indexer.interrupt import stops_on_interrupt
 from indexer.plan import Plan, is_inside, make_plan
-from indexer.reading import Crop, Preprocessor, Read, Reader, Unread
+from indexer.reading import Preprocessor, Read, Reader, Unread, unread
 from indexer.report import Progress, Report, Tally
-from indexer.scan import outermost
+from indexer.scan import locate
 from indexer.workers import ChildProcesses, Workers
 from storage.errors import ModelMismatch
 from storage.library import Library
 from storage.records import ModelRef, NewPhoto
 
 Status: TypeAlias = Literal["interrupted", "failed"]
-_UNKNOWN = (0, False)
 
 
 class Encoder(Protocol):
@@ -69,7 +70,8 @@ def index(
     Ctrl-C raises KeyboardInterrupt, and the batch in hand is lost.
 
     Args:
-        folders: A folder given twice, or inside another, is walked once.
+        folders: A folder given twice, or inside another, is walked once. One that is not there, but is known
+            to the library, is reported as offline while there are others to index.
         library: Open for writing.
         model: Only contents it has not embedded go through it.
         batch_size: Photos that are embedded and not yet committed, at most: so much is done again after a
@@ -85,7 +87,7 @@ def index(
     """
     if batch_size < 1:
         raise ValueError(f"batch_size: expected at least 1, found {batch_size}")
-    roots = outermost(folders)
+    roots, offline = locate(folders, library.roots())
     stop = stop or threading.Event()
     ref = ModelRef(model.fingerprint, model.name, model.dim)
     tally = Tally()
@@ -95,9 +97,10 @@ def index(
         plan = make_plan(roots, library, ref, stop)
         if plan is None:
             return tally.report(interrupted=True)
+        plan.offline.extend(offline)
         run = library.start_run()
         try:
-            with ExitStack() as ours:
+            with plan.work, ExitStack() as ours:
                 hands = workers or ours.enter_context(ChildProcesses())
                 interrupted = _Run(library, model, ref, plan, tally, hands).carry_out(batch_size, tell, stop)
         except BaseException as error:
@@ -110,18 +113,6 @@ def index(
     return tally.report(interrupted=interrupted)
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """Files that were read, and their embeddings as soon as the model has them."""
-
-    files: Sequence[Read | Unread]
-    embeddings: Future[dict[str, NDArray[np.float32]]]
-
-    def hashes(self) -> set[str]:
-        """The contents in it."""
-        return {file.facts.content_hash for file in self.files if isinstance(file, Read)}
-
-
 class _Run:
     """One run, its plan made."""
 
@@ -130,128 +121,102 @@ class _Run:
     ) -> None:
         self._library, self._model, self._ref, self._plan, self._tally = library, model, ref, plan, tally
         self._workers = workers
-        self._vanished = {file.path for file in plan.vanished}
-        self._vanished_files = Counter(file.photo_id for file in plan.vanished)
-        tally.unchanged, tally.missing, tally.offline = plan.unchanged, len(plan.vanished), plan.offline
+        self._gone_since = datetime.now(UTC)
+        tally.unchanged, tally.missing, tally.offline = (
+            plan.unchanged,
+            plan.vanished,
+            tuple(sorted(plan.offline)),
+        )
         tally.failures.extend((*plan.unlisted, *plan.failing))
 
     def carry_out(self, batch_size: int, tell: Callable[[Progress], None], stop: threading.Event) -> bool:
         """Read, embed and store; true when stopped before the end."""
         self._store_plan()
-        self._tally.begin_reading(len(self._plan.to_read))
+        self._tally.begin_reading(self._plan.to_read)
         tell(self._tally.progress())
-        with ThreadPoolExecutor(1, thread_name_prefix="model") as model:
-            waiting: _Batch | None = None
-            for files in self._batches(max(1, batch_size // 2), stop):
-                batch = _Batch(files, model.submit(self._embed, self._not_embedded(files, waiting)))
-                if waiting is not None:
-                    self._store(waiting, tell)
-                waiting = batch
-            if waiting is not None:
-                self._store(waiting, tell)
-        self._library.mark_missing([file.path for file in self._plan.vanished])
+        size = max(1, batch_size // 2)
+        ahead = size + self._workers.count
+        reader = Reader(self._library, self._ref, self._model.preprocessor, self._workers, ahead=ahead)
+        with (
+            closing(reader.read(self._plan.work.files())) as files,
+            closing(embedded(files, self._model.embed_images, self._known, size=size, stop=stop)) as batches,
+        ):
+            for batch, embeddings in batches:
+                self._store(batch, embeddings)
+                tell(self._tally.progress())
         with suppress(ModelMismatch):  # stopped before anything of this model was stored: nothing to save
             self._library.save_index(self._ref)
-        return self._tally.done < len(self._plan.to_read)
+        return self._tally.done < self._plan.to_read
 
     def _store_plan(self) -> None:
         """Write down what the scan alone has shown."""
         for folder in map(os.fspath, self._plan.folders):
-            if not any(is_inside(folder, [root]) for root in self._library.roots()):
+            if not is_inside(folder, self._library.roots()):
                 self._library.add_root(Path(folder))
-        self._library.mark_present(self._plan.returned)
+        for paths in self._plan.work.paths("returned"):
+            self._library.mark_present(paths)
+        # Before anything is read, so that a file in a new place is known to have left its old one.
+        for paths in self._plan.work.paths("vanished"):
+            self._library.mark_missing(paths, self._gone_since)
         self._library.forget_failures(self._plan.mended)
         self._library.add_failures(self._plan.unlisted)
 
-    def _batches(self, size: int, stop: threading.Event) -> Iterator[list[Read | Unread]]:
-        """The files as they are read; after `stop` those in hand are the last."""
-        reader = Reader(
-            self._library,
-            self._ref,
-            self._model.preprocessor,
-            self._workers,
-            ahead=size + self._workers.count,
-        )
-        batch: list[Read | Unread] = []
-        with closing(reader.read(self._plan.to_read)) as files:
-            for file in files:
-                batch.append(file)
-                if len(batch) == size:
-                    yield batch
-                    batch = []
-                if stop.is_set():
-                    break
-        if batch:
-            yield batch
+    def _known(self, hashes: Sequence[str]) -> set[str]:
+        """Those contents that the library has an embedding of."""
+        known = self._library.photo_ids_by_hash(hashes, self._ref)
+        return {content_hash for content_hash, (_, is_embedded) in known.items() if is_embedded}
 
-    def _not_embedded(self, files: Iterable[Read | Unread], waiting: _Batch | None) -> dict[str, Crop]:
-        """Crops by content hash, each content once, of what neither the library nor the model in hand has."""
-        crops = {file.facts.content_hash: file.crop for file in files if isinstance(file, Read)}
-        known = self._library.photo_ids_by_hash(list(crops), self._ref)
-        in_hand = set() if waiting is None else waiting.hashes()
-        return {
-            content_hash: crop
-            for content_hash, crop in crops.items()
-            if crop is not None and content_hash not in in_hand and not known.get(content_hash, _UNKNOWN)[1]
-        }
-
-    def _embed(self, crops: Mapping[str, Crop]) -> dict[str, NDArray[np.float32]]:
-        """Embeddings by content hash."""
-        if not crops:
-            return {}
-        vectors = self._model.embed_images(np.stack(list(crops.values())))
-        return dict(zip(crops, vectors, strict=True))
-
-    def _store(self, batch: _Batch, tell: Callable[[Progress], None]) -> None:
-        """Commit all of a batch once its embeddings are there."""
-        reads = [file for file in batch.files if isinstance(file, Read)]
-        embeddings = batch.embeddings.result()
+    def _store(self, batch: Sequence[Read | Unread], embeddings: Embeddings) -> None:
+        """Commit all of a batch."""
         self._tally.embedded += len(embeddings)
-        known = self._library.photo_ids_by_hash([read.facts.content_hash for read in reads], self._ref)
+        hashes = [file.facts.content_hash for file in batch if isinstance(file, Read)]
+        known = self._library.photo_ids_by_hash(hashes, self._ref)
         photo_ids = {content_hash: photo_id for content_hash, (photo_id, _) in known.items()}
-        elsewhere = self._still_elsewhere(photo_ids.values())
+        usable = embeddings.keys() | {each for each, (_, is_embedded) in known.items() if is_embedded}
+        reads, failed = _sorted_out(batch, usable)
+        arrivals = judge(reads, photo_ids, self._library, self._gone_since)
         # Of several copies in a batch the first brings the embedding.
         photos = [
-            NewPhoto(read.file, read.facts, embeddings.pop(read.facts.content_hash, None)) for read in reads
+            NewPhoto(
+                read.file,
+                read.facts,
+                embeddings.pop(read.facts.content_hash, None),
+                arrival.was.file_id if arrival.was else None,
+            )
+            for read, arrival in zip(reads, arrivals, strict=True)
         ]
         self._library.add(self._ref, photos)
-        self._count(reads, photo_ids, elsewhere)
-        self._store_failures([file for file in batch.files if isinstance(file, Unread)])
-        self._tally.done += len(batch.files)
-        tell(self._tally.progress())
+        self._count(arrivals)
+        self._store_failures(failed)
+        self._tally.done += len(batch)
 
     def _store_failures(self, unread: Sequence[Unread]) -> None:
         failures = [each.failure for each in unread]
         # What a known file held is no longer there when its bytes cannot be decoded any more.
-        lost = [
-            each.failure.path for each in unread if each.lasting and each.failure.path in self._plan.known
-        ]
-        if lost:
+        if lost := [each.failure.path for each in unread if each.lasting]:
             self._library.mark_missing(lost)
         self._library.add_failures(failures)
         self._tally.failures.extend(failures)
 
-    def _still_elsewhere(self, photo_ids: Iterable[int]) -> set[int]:
-        """Those photos that had a file before this batch which this run has not found gone."""
-        records = self._library.photos(sorted(set(photo_ids)))
-        return {photo_id for photo_id, record in records.items() if set(record.paths) - self._vanished}
+    def _count(self, arrivals: Sequence[Arrival]) -> None:
+        """Count what has become of each file of a batch."""
+        tally = self._tally
+        for kind, count in Counter(arrival.kind for arrival in arrivals).items():
+            setattr(tally, kind, getattr(tally, kind) + count)
+        # These were counted as missing when the scan had ended, and are found again.
+        tally.missing -= sum(a.was is not None and a.was.since == self._gone_since for a in arrivals)
 
-    def _count(self, reads: Sequence[Read], photo_ids: Mapping[str, int], elsewhere: set[int]) -> None:
-        """Say of each file of a batch what has become of it; `photo_ids` are those from before the batch."""
-        tally, arrived = self._tally, set[str]()
-        for read in reads:
-            content_hash, before = read.facts.content_hash, self._plan.known.get(read.file.path)
-            photo_id = photo_ids.get(content_hash)
-            if before is not None:
-                same = before.photo_id == photo_id
-                tally.unchanged, tally.changed = tally.unchanged + same, tally.changed + (not same)
-            elif photo_id is not None and self._vanished_files[photo_id] > 0:
-                self._vanished_files[photo_id] -= 1
-                tally.moved, tally.missing = tally.moved + 1, tally.missing - 1
-            elif content_hash in arrived or photo_id in elsewhere:
-                tally.copies += 1
-            elif photo_id is not None:
-                tally.moved += 1  # from a place that was gone before this run
-            else:
-                tally.added += 1
-            arrived.add(content_hash)
+
+def _sorted_out(batch: Sequence[Read | Unread], usable: Set[str]) -> tuple[list[Read], list[Unread]]:
+    """The files of a batch that can be stored, and those that cannot: unread, or without an embedding."""
+    reads: list[Read] = []
+    failed: list[Unread] = []
+    for file in batch:
+        if isinstance(file, Unread):
+            failed.append(file)
+        elif file.facts.content_hash in usable:
+            reads.append(file)
+        else:
+            reason = "the model makes no usable embedding of it: its numbers are not finite, or all 0"
+            failed.append(unread(file.file, PhotoUnreadable(file.file.path, reason, lasting=False)))
+    return reads, failed

@@ -4,34 +4,33 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import takewhile
 from pathlib import Path
-from typing import TypeVar
 
+from indexer.compare import compare
 from indexer.errors import FolderUnreadable, NoPhotos
-from indexer.scan import PHOTO_SUFFIXES, changes, scan
-from storage.errors import ModelMismatch
+from indexer.scan import PHOTO_SUFFIXES, scan
 from storage.library import Library
-from storage.records import Failure, FileState, KnownFile, ModelRef
-from storage.vector_index import VectorIndex
+from storage.listing import ListedFile
+from storage.records import Failure, ModelRef, PathState
+from storage.work_list import Draft, WorkList
 
-Value = TypeVar("Value")
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Plan:
-    """What is to be done in the folders of a run.
+    """What is to be done in the folders of a run. What may be long is on disk, in `work`.
 
     Attributes:
         folders: The roots that are walked, absolute.
-        known: The library's files under them, by path.
-        to_read: Files to read, in the order they were found: new, changed, not yet embedded by this model.
+        work: `read`: files to read, in the order of their paths: new, changed, not yet embedded by it;
+            `returned`: unchanged files that were missing; `vanished`: files that were there at the last look
+            and are gone.
+        to_read: How many files to read.
+        vanished: How many files are gone.
         unchanged: Number of known files with the size and time they had that are not read.
-        returned: Paths of unchanged files that were missing.
-        vanished: Files that were there at the last look and are gone.
         unlisted: Folders (and files) that could not be looked at in this scan.
         failing: Unchanged files that could not be read before; they are not read again.
         mended: Paths of failures that are no longer: the file is gone or as it was when it could be read,
@@ -40,15 +39,14 @@ class Plan:
     """
 
     folders: tuple[Path, ...]
-    known: dict[str, KnownFile]
-    to_read: tuple[FileState, ...]
-    unchanged: int
-    returned: tuple[str, ...]
-    vanished: tuple[KnownFile, ...]
-    unlisted: tuple[Failure, ...]
-    failing: tuple[Failure, ...]
-    mended: tuple[str, ...]
-    offline: tuple[str, ...]
+    work: WorkList
+    to_read: int = 0
+    vanished: int = 0
+    unchanged: int = 0
+    unlisted: list[Failure] = field(default_factory=list)
+    failing: list[Failure] = field(default_factory=list)
+    mended: list[str] = field(default_factory=list)
+    offline: list[str] = field(default_factory=list)
 
 
 def make_plan(
@@ -56,95 +54,117 @@ def make_plan(
 ) -> Plan | None:
     """Scan the folders, as `outermost` gives them, and compare; None when stopped before the scan had ended.
 
+    Its work list is the caller's to close.
+
     Raises:
         FolderUnreadable: when one of the folders themselves can no longer be listed.
         NoPhotos: when the folders hold no photo and the library knows of none in them.
     """
-    unlisted: dict[str, Failure] = {}
-
-    def tell(path: str, error: OSError) -> None:
-        reason = f"cannot be listed: {error.strerror or error}"
-        unlisted[path] = Failure(path, reason, datetime.now(UTC), 0, 0)
-
-    found = list(takewhile(lambda _: not stop.is_set(), scan(folders, library.folder, tell)))
-    if stop.is_set():
-        return None  # half a scan makes half the library look as if it had gone
-    _refuse_unlisted_roots(folders, unlisted)
-    known = _merged(map(library.known_files, map(os.fspath, folders)))
-    if not found and not known and not unlisted:
-        raise NoPhotos(tuple(map(os.fspath, folders)), PHOTO_SUFFIXES)
-
-    diff = changes(found, known)
-    failed_before = _merged(map(library.known_failures, map(os.fspath, folders)))
-    failing = {
-        file.path: failed_before[file.path]
-        for file in (*diff.new, *diff.changed)
-        if _still(file, failed_before)
-    }
-    bare = _not_embedded(library, model, known, (*diff.unchanged, *diff.returned))
-    wanted = {file.path for file in (*diff.new, *diff.changed, *bare)} - failing.keys()
-    offline = _offline(folders, found, known)
-    unseen = (*offline, *unlisted)
-    settled = failing.keys() | wanted  # unchanged, or about to be read again
-    return Plan(
-        folders=tuple(folders),
-        known=known,
-        to_read=tuple(file for file in found if file.path in wanted),
-        unchanged=sum(file.path not in wanted for file in (*diff.unchanged, *diff.returned)),
-        returned=tuple(file.path for file in diff.returned),
-        vanished=tuple(file for file in diff.vanished if not is_inside(file.path, unseen)),
-        unlisted=tuple(unlisted.values()),
-        failing=tuple(failing.values()),
-        mended=tuple(path for path in failed_before if path not in settled and not is_inside(path, unseen)),
-        offline=offline,
-    )
-
-
-def _refuse_unlisted_roots(folders: Sequence[Path], unlisted: Mapping[str, Failure]) -> None:
-    for folder in map(os.fspath, folders):
-        if folder in unlisted:  # it could be listed a moment ago, so a disk has just gone
-            raise FolderUnreadable(folder, unlisted[folder].reason)
-
-
-def _merged(parts: Iterable[Mapping[str, Value]]) -> dict[str, Value]:
-    return {path: value for part in parts for path, value in part.items()}
-
-
-def _still(file: FileState, failed_before: Mapping[str, Failure]) -> bool:
-    """Whether the file failed before and looks as it did then."""
-    failure = failed_before.get(file.path)
-    return failure is not None and (failure.size, failure.mtime_ns) == (file.size, file.mtime_ns)
-
-
-def _not_embedded(
-    library: Library, model: ModelRef, known: Mapping[str, KnownFile], files: Iterable[FileState]
-) -> list[FileState]:
-    """One file of each photo that this model has not embedded, as after a change of the model."""
+    plan = Plan(tuple(folders), WorkList())
     try:
-        embedded = library.index(model)
-    except ModelMismatch:
-        embedded = VectorIndex(model.dim)
-    bare: dict[int, FileState] = {}
-    for file in files:
-        photo_id = known[file.path].photo_id
-        if photo_id not in embedded:
-            bare.setdefault(photo_id, file)
-    return list(bare.values())
+        looks = [_Look(os.fspath(folder), library, model, plan) for folder in folders]
+        complete = all(look.carry_out(stop) for look in looks)
+        if complete and not any(look.anything for look in looks):
+            raise NoPhotos(tuple(map(os.fspath, folders)), PHOTO_SUFFIXES)
+    except BaseException:
+        plan.work.close()
+        raise
+    if not complete:  # half a scan makes half the library look as if it had gone
+        plan.work.close()
+        return None
+    plan.to_read, plan.vanished = plan.work.count("read"), plan.work.count("vanished")
+    return plan
 
 
-def _offline(
-    folders: Sequence[Path], found: Iterable[FileState], known: Mapping[str, KnownFile]
-) -> tuple[str, ...]:
-    """The folders that had photos at the last look and have none at all now."""
-    present = [path for path, file in known.items() if not file.missing]
-    empty = [
-        folder
-        for folder in map(os.fspath, folders)
-        if not any(is_inside(file.path, [folder]) for file in found)
-    ]
-    return tuple(folder for folder in empty if any(is_inside(path, [folder]) for path in present))
+class _Look:
+    """One folder of the plan."""
+
+    def __init__(self, folder: str, library: Library, model: ModelRef, plan: Plan) -> None:
+        self._folder, self._library, self._model, self._plan = folder, library, model, plan
+        self._unlisted: dict[str, Failure] = {}
+        self._failures = library.known_failures(folder)  # those not yet known to be of today
+        self._found = self._lost = self._known = self._excluded = False
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is anything in the folder, or was."""
+        return bool(self._found or self._known or self._unlisted)
+
+    @property
+    def _offline(self) -> bool:
+        """Whether nothing is left of what was there, though nobody asked for it to be left out."""
+        return self._lost and not self._found and not self._excluded
+
+    def carry_out(self, stop: threading.Event) -> bool:
+        """Walk the folder and plan what is to be done in it; false when stopped before the end."""
+        known = self._library.listed_files(self._folder, self._model)
+        with self._plan.work.unless_taken_back() as draft, closing(known):
+            found = scan([Path(self._folder)], self._library.folder, self._not_listed, self._exclude)
+            for file, row in compare(found, known):
+                self._judge(file, row, draft)
+                if stop.is_set():
+                    return False
+            if self._folder in self._unlisted:  # it could be listed a moment ago, so a disk has just gone
+                raise FolderUnreadable(self._folder, self._unlisted[self._folder].reason)
+            if self._offline:
+                draft.take_back()
+                self._plan.offline.append(self._folder)
+        self._plan.unlisted.extend(self._unlisted.values())
+        if not self._offline:
+            mended = (path for path in self._failures if not is_inside(path, self._unlisted))
+            self._plan.mended.extend(mended)
+        return not stop.is_set()
+
+    def _judge(self, file: PathState | None, row: ListedFile | None, draft: Draft) -> None:
+        if row is None:
+            assert file is not None
+            self._to_read(file, draft)
+            return
+        self._known = True
+        state, photo_id, missing, embedded = row
+        if file is None:
+            self._not_found(state, missing, draft)
+        elif file != state:
+            self._to_read(file, draft)
+        else:
+            self._found = True
+            if missing:
+                draft.add("returned", file)
+            # Of the files of a photo that this model has not embedded, one is read.
+            if embedded or not draft.add("read", file, only_one_of=photo_id):
+                self._plan.unchanged += 1
+            else:
+                self._failures.pop(os.fsdecode(file[0]), None)
+
+    def _to_read(self, file: PathState, draft: Draft) -> None:
+        """A new or changed file, unless it could not be read before and is as it was then."""
+        self._found = True
+        path, size, mtime_ns = file
+        before = self._failures.pop(os.fsdecode(path), None) if self._failures else None
+        if before is not None and (before.size, before.mtime_ns) == (size, mtime_ns):
+            self._plan.failing.append(before)
+        else:
+            draft.add("read", file)
+
+    def _not_found(self, state: PathState, missing: bool, draft: Draft) -> None:
+        if not missing:
+            self._lost = True
+            if not is_inside(os.fsdecode(state[0]), self._unlisted):
+                draft.add("vanished", state)
+
+    def _exclude(self) -> None:
+        self._excluded = True
+
+    def _not_listed(self, path: str, error: OSError) -> None:
+        reason = f"cannot be listed: {error.strerror or error}"
+        self._unlisted[path] = Failure(path, reason, datetime.now(UTC), 0, 0)
 
 
-def is_inside(path: str, folders: Iterable[str]) -> bool:
+def is_inside(path: str, folders: Container[str] | Mapping[str, object]) -> bool:
     """Whether the path is one of the folders or lies in one of them."""
-    return any(path == folder or path.startswith(os.path.join(folder, "")) for folder in folders)
+    while path not in folders:
+        above = os.path.dirname(path)
+        if above == path:
+            return False
+        path = above
+    return True

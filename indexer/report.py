@@ -44,8 +44,8 @@ class Report:
         seconds: Wall-clock time.
         interrupted: Whether the run was stopped before its end; the next run goes on from there.
         failures: What could not be read, sorted by path, those known from earlier runs included.
-        offline: Folders in which no photo is left of those the library knew; perhaps a disk that is not
-            plugged in, so nothing was marked as missing.
+        offline: Known folders that are not there, or in which no photo is left of those the library knew;
+            perhaps a disk that is not plugged in, so nothing was marked as missing.
     """
 
     added: int

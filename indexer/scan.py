@@ -1,43 +1,30 @@
-"""Folders to candidate files, and what is new, changed, unchanged or gone since the library last looked.
-
-Nothing is opened here: a file is judged by its path, its size and its time of last change.
-"""
+"""Folders to candidate files, in the order of their paths. Nothing is opened here."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
+from indexer import ignore
 from indexer.errors import FolderNotFound, FolderUnreadable
-from storage.records import FileState, KnownFile
+from indexer.ignore import Rules, rules_above, rules_in
+from storage.records import PathState
 
 PHOTO_SUFFIXES = (
     ".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic", ".heif", ".avif",
 )  # fmt: skip
 # Folders that systems and network disks keep for themselves: thumbnails, deleted files, recovered fragments.
 _SYSTEM_FOLDERS = frozenset(
-    {"@eaDir", "#recycle", "$RECYCLE.BIN", "System Volume Information", "lost+found", "__MACOSX"}
+    {b"@eaDir", b"#recycle", b"$RECYCLE.BIN", b"System Volume Information", b"lost+found", b"__MACOSX"}
 )
+_SUFFIXES = tuple(map(os.fsencode, PHOTO_SUFFIXES))
+_SEPARATOR = os.fsencode(os.sep)
+_RULES = os.fsencode(ignore.NAME)
+_FOLDER = -1  # in place of the size of a file
 
 Unlisted = Callable[[str, OSError], None]
 """Called with a path that could not be looked at, and why; as `os.walk` calls its `onerror`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """Candidates set against what the library knew.
-
-    `returned` are unchanged files that were missing at the last look; they are not in `unchanged`.
-    `vanished` are files that were present at the last look and are not among the candidates.
-    """
-
-    new: tuple[FileState, ...]
-    changed: tuple[FileState, ...]
-    unchanged: tuple[FileState, ...]
-    returned: tuple[FileState, ...]
-    vanished: tuple[KnownFile, ...]
 
 
 def outermost(folders: Sequence[Path]) -> list[Path]:
@@ -54,51 +41,137 @@ def outermost(folders: Sequence[Path]) -> list[Path]:
     return kept
 
 
-def scan(folders: Sequence[Path], skip: Path | None, unlisted: Unlisted) -> Iterator[FileState]:
-    """Walk the folders and give every candidate file, in the order of their paths within a folder.
+def locate(folders: Sequence[Path], roots: Collection[str]) -> tuple[list[Path], list[str]]:
+    """The folders to walk, as `outermost` gives them, and those that are offline.
 
-    Hidden files and folders (a leading dot), system folders and `skip`, the library's own folder, are left
-    out. Symbolic links are not followed: what one inside the folders leads to is found where it lies, and one
-    that leads out of them must not be followed, so there are no loops either.
+    Offline is a folder that is not there although it is one of the library's `roots`: so looks a disk that is
+    not plugged in.
+
+    Raises:
+        FolderNotFound: when a folder is not there and is no root, or when none is there at all.
+        FolderUnreadable: when one cannot be listed.
+    """
+    here: list[Path] = []
+    offline: list[str] = []
+    for folder in folders:
+        try:
+            here.append(_existing(folder))
+        except FolderNotFound:
+            path = os.path.realpath(folder.expanduser())
+            if path not in roots or os.path.lexists(path):
+                raise
+            offline.append(path)
+    if not here and offline:
+        raise FolderNotFound(offline[0])
+    return outermost(here), sorted(set(offline))
+
+
+def is_offline(folder: str) -> bool:
+    """Whether a folder is not there, or empty, as the place of a disk that is not plugged in."""
+    try:
+        with os.scandir(folder) as entries:
+            return next(entries, None) is None
+    except OSError:
+        return True
+
+
+def scan(
+    folders: Sequence[Path],
+    skip: Path | None,
+    unlisted: Unlisted,
+    excluded: Callable[[], None] = lambda: None,
+) -> Iterator[PathState]:
+    """Walk the folders and give every candidate file, in the order of the bytes of their paths.
+
+    That is the order in which the library lists its own files, so that the two can be compared side by side;
+    no more than the listings of one folder and those above it is in memory.
+
+    Hidden files and folders (a leading dot), system folders, `skip`, the library's own folder, and what
+    `.bridgelensignore` files name are left out. Symbolic links are not followed: what one inside the folders
+    leads to is found where it lies, and one that leads out of them must not be followed, so there are no
+    loops either.
 
     Args:
         folders: Absolute, without links and none inside another, as `outermost` gives them.
         skip: A folder to leave out with all it holds.
         unlisted: Told of every folder that could not be listed and every file whose size could not be
             asked, those that went away in the meantime too: so a disk looks that is unplugged during a scan.
+        excluded: Called when a `.bridgelensignore` file leaves out a candidate or a folder.
     """
-    skipped = None if skip is None else os.path.realpath(skip)
-    for folder in folders:
-        waiting = [os.fspath(folder)]
-        while waiting:
-            here = waiting.pop()
-            if here == skipped:
+    walk = _Walk(None if skip is None else os.fsencode(os.path.realpath(skip)), unlisted, excluded)
+    for folder in map(os.fsencode, folders):
+        yield from walk.through(folder)
+
+
+class _Walk:
+    """A walk, with what it leaves out and whom it tells."""
+
+    def __init__(self, skip: bytes | None, unlisted: Unlisted, excluded: Callable[[], None]) -> None:
+        self._skip, self._unlisted, self._excluded = skip, unlisted, excluded
+
+    def through(self, folder: bytes) -> Iterator[PathState]:
+        """The candidates in one folder and those inside it."""
+        if folder == self._skip:
+            return
+        try:
+            rules, left_out = rules_above(folder)
+        except OSError as error:
+            self._unlisted(os.fsdecode(folder), error)
+            return
+        if left_out:
+            self._excluded()
+            return
+        levels = [self._look(folder, rules)]  # a folder inside a folder inside a folder
+        while levels:
+            entries, rules = levels[-1]
+            for entry in entries:
+                if entry[1] != _FOLDER:
+                    yield entry
+                elif (inner := entry[0][:-1]) != self._skip:
+                    levels.append(self._look(inner, rules))
+                    break
+            else:
+                levels.pop()
+
+    def _look(self, folder: bytes, rules: Rules | None) -> tuple[Iterator[PathState], Rules | None]:
+        """One folder's candidates and, with `_FOLDER` for a size, the folders to walk inside it, in order.
+
+        With them the rules that hold in the folder. One that cannot be listed, or whose rules cannot be read,
+        is told and left out.
+        """
+        try:
+            with os.scandir(folder) as listing:
+                entries = list(listing)
+            if any(entry.name == _RULES for entry in entries):
+                rules = rules_in(folder, rules)
+        except OSError as error:
+            self._unlisted(os.fsdecode(folder), error)
+            return iter(()), rules
+        found = self._candidates(entries)
+        if rules is not None:
+            kept = [entry for entry in found if not rules.exclude(entry[0])]
+            if len(kept) < len(found):
+                self._excluded()
+            found = kept
+        return iter(sorted(found)), rules
+
+    def _candidates(self, entries: Sequence[os.DirEntry[bytes]]) -> list[PathState]:
+        found: list[PathState] = []
+        for entry in entries:
+            name = entry.name
+            if name.startswith(b"."):
                 continue
-            files, inner = _look(here, unlisted)
-            yield from files
-            waiting.extend(reversed(inner))
-
-
-def changes(candidates: Iterable[FileState], known: Mapping[str, KnownFile]) -> Changes:
-    """Set candidates against the library's files by path, size and time of last change."""
-    new: list[FileState] = []
-    changed: list[FileState] = []
-    unchanged: list[FileState] = []
-    returned: list[FileState] = []
-    seen: set[str] = set()
-    for file in candidates:
-        before = known.get(file.path)
-        seen.add(file.path)
-        if before is None:
-            new.append(file)
-        elif (before.size, before.mtime_ns) != (file.size, file.mtime_ns):
-            changed.append(file)
-        elif before.missing:
-            returned.append(file)
-        else:
-            unchanged.append(file)
-    vanished = (file for path, file in known.items() if path not in seen and not file.missing)
-    return Changes(tuple(new), tuple(changed), tuple(unchanged), tuple(returned), tuple(vanished))
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    if name not in _SYSTEM_FOLDERS:
+                        # With its separator: "a-b.jpg" is before "a/c.jpg", though "a" is before "a-b.jpg".
+                        found.append((entry.path + _SEPARATOR, _FOLDER, 0))
+                elif name.lower().endswith(_SUFFIXES) and entry.is_file(follow_symlinks=False):
+                    facts = entry.stat(follow_symlinks=False)
+                    found.append((entry.path, facts.st_size, facts.st_mtime_ns))
+            except OSError as error:
+                self._unlisted(os.fsdecode(entry.path), error)
+        return found
 
 
 def _existing(folder: Path) -> Path:
@@ -112,28 +185,3 @@ def _existing(folder: Path) -> Path:
     except (OSError, RuntimeError) as error:  # RuntimeError: how Python 3.11 reports a loop of links
         raise FolderUnreadable(os.fspath(folder), getattr(error, "strerror", None) or str(error)) from error
     return real
-
-
-def _look(folder: str, unlisted: Unlisted) -> tuple[list[FileState], list[str]]:
-    """One folder's candidate files and the folders to walk inside it, both sorted by name."""
-    files: list[FileState] = []
-    inner: list[str] = []
-    try:
-        with os.scandir(folder) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
-    except OSError as error:
-        unlisted(folder, error)
-        return files, inner
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        try:
-            if entry.is_dir(follow_symlinks=False):
-                if entry.name not in _SYSTEM_FOLDERS:
-                    inner.append(entry.path)
-            elif entry.name.lower().endswith(PHOTO_SUFFIXES) and entry.is_file(follow_symlinks=False):
-                facts = entry.stat(follow_symlinks=False)
-                files.append(FileState(entry.path, facts.st_size, facts.st_mtime_ns))
-        except OSError as error:
-            unlisted(entry.path, error)
-    return files, inner

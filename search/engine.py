@@ -95,9 +95,11 @@ class Engine:
         similarities, ids = self._nearest(embedding, max(query.k, query.shortlist))
         photos = self._library.photos(ids)
         seconds["shortlist"] = time.perf_counter() - started - seconds["embed"]
-        # An index run may just have found a photo's last file gone: nothing is left to show.
-        near = zip(similarities, ids, strict=True)
-        found = [(similarity, photos[photo_id]) for similarity, photo_id in near if photos[photo_id].paths]
+        # Another program may just have found a photo's last file gone, or forgotten the photo.
+        near = (
+            (similarity, photos.get(photo_id)) for similarity, photo_id in zip(similarities, ids, strict=True)
+        )
+        found = [(similarity, photo) for similarity, photo in near if photo is not None and photo.paths]
         odds: list[float | None] = [None] * len(found)
         order = list(range(len(found)))
         if query.rerank and self._encoder.can_match:

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
-from sqlalchemy import case, distinct, func, select, update
+from sqlalchemy import case, distinct, exists, func, select, update
 
 from storage import intake
 from storage.database import Database, chunks
-from storage.records import Ids, KnownFile, ModelRef, NewPhoto, PhotoRecord
+from storage.records import Ids, KnownFile, MissingFile, ModelRef, NewPhoto, PhotoRecord
 from storage.roots import Roots, add_root
 from storage.schema import Embedding, File, Model, Photo
 
@@ -51,6 +51,44 @@ class Catalog:
                 known[path] = KnownFile(path, size, mtime_ns, photo_id, missing_since is not None)
         return known
 
+    def photo_ids_at(self, paths: Iterable[str]) -> dict[str, int]:
+        """The photos that these files, present or missing, held when last read; unknown paths left out."""
+        query = select(File.root_id, File.relative_path, File.photo_id)
+        found: dict[str, int] = {}
+        with self._database.reading() as connection:
+            roots = Roots(connection)
+            for root_id, relative_paths in roots.places(paths).items():
+                for part in chunks(relative_paths):
+                    here = query.where(File.root_id == root_id, File.relative_path.in_(part))
+                    for _, relative_path, photo_id in connection.execute(here):
+                        found[roots.absolute(root_id, relative_path)] = photo_id
+        return found
+
+    def with_present_files(self, photo_ids: Iterable[int]) -> set[int]:
+        """Those of the photos that have at least one present file."""
+        present = exists().where(File.photo_id == Photo.id, File.missing_since.is_(None))
+        found: set[int] = set()
+        with self._database.reading() as connection:
+            for part in chunks(list(photo_ids)):
+                found.update(connection.scalars(select(Photo.id).where(Photo.id.in_(part), present)))
+        return found
+
+    def missing_files(self, photo_id: int, limit: int) -> list[MissingFile]:
+        """The photo's files that are gone, those that went last first, at most `limit`."""
+        query = (
+            select(File.id, File.root_id, File.relative_path, File.missing_since)
+            .where(File.photo_id == photo_id, File.missing_since.is_not(None))
+            .order_by(File.missing_since.desc(), File.id.desc())
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            roots = Roots(connection)
+            return [
+                MissingFile(file_id, roots.absolute(root_id, relative_path), since)
+                for file_id, root_id, relative_path, since in connection.execute(query)
+                if since is not None
+            ]
+
     def photo_ids_by_hash(self, hashes: Sequence[str], model: ModelRef) -> dict[str, tuple[int, bool]]:
         """Those contents the library knows: their photo id, and whether this model has embedded them."""
         model_id = select(Model.id).where(Model.fingerprint == model.fingerprint).scalar_subquery()
@@ -64,16 +102,19 @@ class Catalog:
                 known.update((content_hash, (photo_id, has)) for content_hash, photo_id, has in rows)
         return known
 
-    def mark(self, paths: Iterable[str], *, missing: bool) -> None:
-        """Say of files that they are gone, or there again; a path the library does not know is let be."""
-        since = datetime.now(UTC) if missing else None
+    def mark(self, paths: Iterable[str], *, missing: bool, at: datetime | None = None) -> None:
+        """Say of files that they are gone, or there again; a path the library does not know is let be.
+
+        `at` is when they were found gone, by default now.
+        """
+        since = (at or datetime.now(UTC)) if missing else None
         # A file that was missing before stays missing since then.
         before = File.missing_since.is_(None) if missing else File.missing_since.is_not(None)
         with self._database.writing() as connection:
             for root_id, relative_paths in Roots(connection).places(paths).items():
                 for part in chunks(relative_paths):
-                    at = update(File).where(File.root_id == root_id, File.relative_path.in_(part), before)
-                    connection.execute(at.values(missing_since=since))
+                    here = update(File).where(File.root_id == root_id, File.relative_path.in_(part), before)
+                    connection.execute(here.values(missing_since=since))
 
     def present_photo_ids(self) -> Ids:
         """Photos with at least one present file: int64, (n,), ascending."""

@@ -31,7 +31,7 @@ class Database:
         """
         self.path = path
         self.write = write
-        with _our_errors(path):
+        with our_errors(path):
             mode: Literal["rwc", "ro", "immutable"] = "rwc" if write else _reading_mode(path)
             self._engine = _engine(path, mode)
             # A write takes SQLite's lock at once: a read that turns into a write could be refused half way.
@@ -40,7 +40,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view of the rows, whatever a writer does meanwhile."""
-        with _our_errors(self.path), self._engine.connect() as connection:
+        with our_errors(self.path), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
@@ -52,7 +52,7 @@ class Database:
         """
         if not self.write:
             raise LibraryUnwritable(f"{self.path} was opened for reading; open the library with write=True")
-        with _our_errors(self.path), self._writing.begin() as connection:
+        with our_errors(self.path), self._writing.begin() as connection:
             yield connection
             count = sa.cast(sa.cast(Setting.value, sa.Integer) + 1, sa.String)
             connection.execute(update(Setting).where(Setting.key == "changes").values(value=count))
@@ -60,7 +60,7 @@ class Database:
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
         """A write transaction for changing the tables themselves."""
-        with _our_errors(self.path), self._writing.begin() as connection:
+        with our_errors(self.path), self._writing.begin() as connection:
             yield connection
 
     def changes(self) -> int:
@@ -133,7 +133,8 @@ def _reading_mode(path: Path) -> Literal["ro", "immutable"]:
 
 
 @contextmanager
-def _our_errors(path: Path) -> Iterator[None]:
+def our_errors(path: Path) -> Iterator[None]:
+    """Inside, what SQLite says of this file becomes an error of ours."""
     try:
         yield
     except DBAPIError as problem:

@@ -1,11 +1,13 @@
 """Embeddings as rows: little-endian float16 in, float32 of unit norm out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from sqlalchemy import Connection, delete, func, insert, select
 
+from storage import pruning
 from storage.database import Database, chunks
 from storage.errors import LibraryDamaged, VectorsInvalid
 from storage.records import Ids, ModelRef, Vector
@@ -13,6 +15,7 @@ from storage.schema import Embedding, IndexFile, Model
 
 _STORED = np.dtype("<f2")
 _NORM_TOLERANCE = 1e-2
+_STREAMED = {"yield_per": 2000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,23 @@ class EmbeddingRows:
     last_id: int
     photo_ids: Ids
     vectors: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class AllRows:
+    """All embeddings of one model, in the order they were stored, to be gone through once.
+
+    Attributes:
+        count: How many there are.
+        last_id: The id of the last row; 0 when there is none.
+        vectors: float32, (n, dim) each, unit L2 norm, in parts.
+        photo_ids: int64, (n,) each, in parts.
+    """
+
+    count: int
+    last_id: int
+    vectors: Iterator[Vector]
+    photo_ids: Iterator[Ids]
 
 
 def to_bytes(vector: Vector, dim: int) -> bytes:
@@ -108,6 +128,30 @@ class Embeddings:
         ids, photo_ids, vectors = zip(*rows, strict=True)
         return EmbeddingRows(ids[-1], np.array(photo_ids, dtype=np.int64), self._decode(vectors, dim))
 
+    @contextmanager
+    def all_of(self, model_id: int, dim: int) -> Iterator["AllRows"]:
+        """A model's embeddings as they are now, whatever is written while they are gone through."""
+        query = select(func.count(), func.coalesce(func.max(Embedding.id), 0))
+        with self._database.reading() as connection:
+            count, last_id = connection.execute(query.where(Embedding.model_id == model_id)).one()
+            vectors = self._vectors(connection, model_id, dim)
+            yield AllRows(count, last_id, vectors, _ids(connection, model_id))
+
+    def _vectors(self, connection: Connection, model_id: int, dim: int) -> Iterator[Vector]:
+        query = select(Embedding.vector).where(Embedding.model_id == model_id).order_by(Embedding.id)
+        for rows in connection.execute(query, execution_options=_STREAMED).scalars().partitions():
+            yield self._decode(rows, dim)
+
+    def photo_ids(self, model_id: int) -> Ids:
+        """The photos that the model has embedded: int64, (n,)."""
+        with self._database.reading() as connection:
+            return np.concatenate([np.empty(0, dtype=np.int64), *_ids(connection, model_id)])
+
+    def prunings(self) -> int:
+        """How often photos were forgotten, so that an index in memory may hold some that are no more."""
+        with self._database.reading() as connection:
+            return pruning.prunings(connection)
+
     def one(self, photo_id: int, model: ModelRef) -> Vector | None:
         """float32, (dim,), unit norm; None when this model has not embedded this photo.
 
@@ -151,6 +195,12 @@ class Embeddings:
             return from_bytes(rows, dim)
         except VectorsInvalid as problem:
             raise LibraryDamaged(f"{self._database.path}: {problem}; put back a copy of it") from problem
+
+
+def _ids(connection: Connection, model_id: int) -> Iterator[Ids]:
+    query = select(Embedding.photo_id).where(Embedding.model_id == model_id).order_by(Embedding.id)
+    for rows in connection.execute(query, execution_options=_STREAMED).scalars().partitions():
+        yield np.array(rows, dtype=np.int64)
 
 
 def model_id(connection: Connection, model: ModelRef) -> int:

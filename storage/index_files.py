@@ -23,6 +23,17 @@ class IndexFiles:
         self._opened: dict[str, IndexFile] = {}
         self._lock = threading.Lock()
 
+    def save_all(self) -> None:
+        """Write every model's file anew where the rows have changed, and remove those without rows.
+
+        Raises:
+            LibraryUnwritable: The folder cannot be written to, or the disk is full.
+        """
+        for model_id, model, _ in self._embeddings.models():
+            with self._lock:
+                opened = self._opened.get(model.fingerprint)
+            (opened or IndexFile(self._folder, self._embeddings, model_id, model)).save_or_remove()
+
     def of(self, model: ModelRef) -> IndexFile | None:
         """The model's index; None while the library holds no embeddings at all.
 

@@ -93,7 +93,10 @@ def _add_embeddings(
 def _put_files(
     connection: Connection, places: Sequence[Place], batch: Sequence[NewPhoto], photo_ids: Sequence[int]
 ) -> None:
-    """Insert or update the files' rows; a path that comes twice in a batch keeps its last state."""
+    """Insert or update the files' rows; a path that comes twice in a batch keeps its last state.
+
+    A new path goes on with the row that `moved_file` names, unless another path of the batch has it.
+    """
     rows = {
         place: {
             "root_id": place.root_id,
@@ -106,13 +109,18 @@ def _put_files(
         for place, new, photo_id in zip(places, batch, photo_ids, strict=True)
     }
     known = _file_ids(connection, list(rows))
+    taken = set(known.values())
+    for place, new in zip(places, batch, strict=True):
+        if new.moved_file is not None and place not in known and new.moved_file not in taken:
+            known[place] = new.moved_file
+            taken.add(new.moved_file)
     changed = [{"file_id": known[place], **row} for place, row in rows.items() if place in known]
     added = [row for place, row in rows.items() if place not in known]
     if changed:
-        new: dict[str, BindParameter[object]] = {
+        values: dict[str, BindParameter[object]] = {
             name: bindparam(name) for name in changed[0] if name != "file_id"
         }
-        connection.execute(update(File).where(File.id == bindparam("file_id")).values(new), changed)
+        connection.execute(update(File).where(File.id == bindparam("file_id")).values(values), changed)
     if added:
         connection.execute(insert(File), added)
 

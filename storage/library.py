@@ -7,20 +7,34 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from storage import listing, pruning
 from storage.catalog import Catalog
 from storage.database import Database
 from storage.embeddings import Embeddings
 from storage.errors import LibraryUnwritable
 from storage.index_files import IndexFiles
 from storage.journal import Journal
+from storage.listing import ListedFile
 from storage.lock import WriterLock
 from storage.opening import CATALOG, LOCK, make_folder, open_database
-from storage.records import Failure, Ids, KnownFile, LibraryStatus, ModelRef, NewPhoto, PhotoRecord, Vector
+from storage.pruning import Pruned, Selection
+from storage.records import (
+    Failure,
+    Ids,
+    KnownFile,
+    LibraryStatus,
+    MissingFile,
+    ModelRef,
+    NewPhoto,
+    PhotoRecord,
+    Vector,
+)
 from storage.roots import absolute
 from storage.vector_index import VectorIndex
 
@@ -101,9 +115,24 @@ class Library:
         """The files in a folder or deeper, present and missing, by path."""
         return self._catalog.known_files(root)
 
-    def mark_missing(self, paths: Sequence[str]) -> None:
-        """Say of files that they are gone. Their photos and embeddings are kept."""
-        self._catalog.mark(paths, missing=True)
+    def listed_files(self, folder: str, model: ModelRef) -> Generator[ListedFile, None, None]:
+        """The files in a folder or deeper, present and missing, in the order of a walk.
+
+        One view of the rows stays open until the iterator ends or is closed.
+        """
+        return listing.in_order(self._database, folder, model)
+
+    def photo_ids_at(self, paths: Iterable[str]) -> dict[str, int]:
+        """The photos that these files, present or missing, held when last read; unknown paths left out."""
+        return self._catalog.photo_ids_at(paths)
+
+    def missing_files(self, photo_id: int, limit: int) -> list[MissingFile]:
+        """The photo's files that are gone, those that went last first, at most `limit`."""
+        return self._catalog.missing_files(photo_id, limit)
+
+    def mark_missing(self, paths: Sequence[str], at: datetime | None = None) -> None:
+        """Say of files that they are gone, since now or `at`. Their photos and embeddings are kept."""
+        self._catalog.mark(paths, missing=True, at=at)
 
     def mark_present(self, paths: Sequence[str]) -> None:
         """Say of missing files that they are there again, unchanged."""
@@ -126,6 +155,10 @@ class Library:
             VectorsInvalid: An embedding does not fit the model, or a content has none here or in the library.
         """
         return self._catalog.add(model, batch)
+
+    def with_present_files(self, photo_ids: Iterable[int]) -> set[int]:
+        """Those of the photos that have at least one present file."""
+        return self._catalog.with_present_files(photo_ids)
 
     def photos(self, ids: Iterable[int]) -> dict[int, PhotoRecord]:
         """The photos with these ids; unknown ids are left out."""
@@ -194,6 +227,26 @@ class Library:
     def known_failures(self, root: str) -> dict[str, Failure]:
         """Failures in a folder or deeper, by path."""
         return self._journal.failures(root)
+
+    # Forgetting
+
+    def prunable(self, selection: Selection) -> Pruned:
+        """What `prune` would forget."""
+        with self._database.reading() as connection:
+            return pruning.count(connection, selection)
+
+    def prune(self, selection: Selection) -> Pruned:
+        """Forget missing files, and the photos that no file is left of with their embeddings, for good.
+
+        The FAISS files are written anew without them; whoever searches meanwhile finds them no more.
+
+        Raises:
+            LibraryUnwritable: The library was opened for reading, or the folder does not take a file.
+        """
+        with self._database.writing() as connection:
+            pruned = pruning.prune(connection, selection)
+        self._index_files.save_all()
+        return pruned
 
     def status(self) -> LibraryStatus:
         """The library in numbers."""

@@ -13,6 +13,13 @@ Vector: TypeAlias = NDArray[np.float32]
 Ids: TypeAlias = NDArray[np.int64]
 
 
+PathState: TypeAlias = tuple[bytes, int, int]
+"""A file's absolute path as the bytes of the file system, its size in bytes, its time of last change in ns.
+
+A plain tuple, because a run over a library makes two of them for every file and mostly finds them equal.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelRef:
     """Which model an embedding came from.
@@ -76,11 +83,13 @@ class NewPhoto:
         file: Where it lies.
         facts: What it holds.
         embedding: float32, (dim,), unit L2 norm; None when the library already embeds this content.
+        moved_file: Row id of a missing file that this one is, in a new place; the row gets the new path.
     """
 
     file: FileState
     facts: PhotoFacts
     embedding: Vector | None = None
+    moved_file: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +109,21 @@ class KnownFile:
     mtime_ns: int
     photo_id: int
     missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MissingFile:
+    """A file that is gone.
+
+    Attributes:
+        file_id: Its row id.
+        path: Where it was, absolute, surrogate escapes as in `FileState`.
+        since: Aware, UTC: when it was found gone.
+    """
+
+    file_id: int
+    path: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

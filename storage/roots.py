@@ -57,13 +57,22 @@ class Roots:
 
     def under(self, folder: str, table: type[File] | type[FailedFile]) -> ColumnElement[bool]:
         """The condition for rows that lie in `folder` or deeper, whichever root they belong to."""
+        spans = self.spans(folder)
+        condition: ColumnElement[bool] = table.root_id.in_([root_id for root_id, inner in spans if not inner])
+        return or_(condition, *(below(table, root_id, inner) for root_id, inner in spans if inner))
+
+    def spans(self, folder: str) -> list[tuple[int, str]]:
+        """Where the rows of what lies in `folder` or deeper are: root ids, and which part of each root.
+
+        A part is given by what the relative paths in it begin with, a folder and a separator; by "" for all.
+        """
         prefix = _as_prefix(absolute(folder))
-        inside = [root_id for root_id, path in self.paths.items() if _as_prefix(path).startswith(prefix)]
-        condition: ColumnElement[bool] = table.root_id.in_(inside)
+        whole = [root_id for root_id, path in self.paths.items() if _as_prefix(path).startswith(prefix)]
+        spans = [(root_id, "") for root_id in whole]
         for root_prefix, root_id in self._inside:
             if prefix.startswith(root_prefix) and prefix != root_prefix:
-                return or_(condition, _below(table, root_id, prefix[len(root_prefix) :]))
-        return condition
+                return [*spans, (root_id, prefix[len(root_prefix) :])]
+        return spans
 
 
 def absolute(folder: str | os.PathLike[str]) -> str:
@@ -89,13 +98,13 @@ def add_root(connection: Connection, folder: str) -> None:
         first = len(os.fsencode(parent.relative_path)) + 1
         connection.execute(
             update(table)
-            .where(_below(table, parent.root_id, parent.relative_path))
+            .where(below(table, parent.root_id, parent.relative_path))
             .values(root_id=root_id, relative_path=func.substr(table.relative_path, first))
         )
 
 
-def _below(table: type[File] | type[FailedFile], root_id: int, prefix: str) -> ColumnElement[bool]:
-    """Rows of a root whose path starts with `prefix`, which ends in a separator: a range of the index."""
+def below(table: type[File] | type[FailedFile], root_id: int, prefix: str) -> ColumnElement[bool]:
+    """Rows of a root with paths that start with `prefix`, which ends in a separator: a range of the index."""
     end = prefix[:-1] + chr(ord(prefix[-1]) + 1)
     return and_(table.root_id == root_id, table.relative_path >= prefix, table.relative_path < end)
 

@@ -31,7 +31,7 @@ class Root(Base):
 
 
 class Photo(Base):
-    """One content. Never deleted, and its id never given again, as FAISS knows it by that id."""
+    """One content. Deleted only by a pruning, and its id never given again, as FAISS knows it by that id."""
 
     __tablename__ = "photos"
     __table_args__ = ({"sqlite_autoincrement": True},)
@@ -132,7 +132,7 @@ class FailedFile(Base):
 
 
 class Setting(Base):
-    """A value of the whole library: `changes` counts its write transactions."""
+    """A value of the whole library: `changes` counts its write transactions, `prunings` its prunings."""
 
     __tablename__ = "settings"
 

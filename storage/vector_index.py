@@ -1,7 +1,6 @@
 """The FAISS index of one model: exact inner products of unit vectors, so cosine similarities."""
 
 import hashlib
-import os
 import threading
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import faiss
 import numpy as np
 
 from storage.errors import IndexDamaged, VectorsInvalid
+from storage.index_writing import digest
 from storage.records import Ids, Vector
 
 
@@ -116,32 +116,9 @@ class VectorIndex:
             fetched *= 2
         return np.empty(0, np.float32), np.empty(0, np.int64)
 
-    def save(self, path: Path) -> str:
-        """Write the index so that the file is whole whenever the machine stops; the checksum of its bytes.
-
-        Raises:
-            OSError: The folder cannot be written to, or the disk is full; what was there before stays.
-        """
-        part = path.with_name(path.name + ".part")
-        digest = _digest()
-        with open(part, "wb") as file:
-
-            def write(piece: bytes) -> int:
-                digest.update(piece)
-                return file.write(piece)
-
-            with self._lock:
-                # Through a callback, as FAISS itself cannot open a path that is not UTF-8.
-                faiss.write_index(self._index, faiss.PyCallbackIOWriter(write))  # type: ignore[attr-defined]
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-        _sync_folder(path.parent)
-        return digest.hexdigest()
-
     @classmethod
     def load(cls, path: Path, checksum: str) -> "VectorIndex":
-        """Read an index that `save` wrote.
+        """Read an index that `storage.index_writing.write` wrote.
 
         Raises:
             IndexDamaged: The file is absent, or its bytes are not those of the checksum.
@@ -149,7 +126,7 @@ class VectorIndex:
         try:
             with open(path, "rb") as file:
                 # First the checksum: FAISS trusts the sizes it reads, and a damaged one can crash it.
-                found = hashlib.file_digest(file, _digest).hexdigest()
+                found = hashlib.file_digest(file, digest).hexdigest()
                 if found != checksum:
                     raise IndexDamaged(f"{path} has checksum {found}, and {checksum} is expected")
                 file.seek(0)
@@ -170,26 +147,11 @@ class VectorIndex:
         return np.ascontiguousarray(vectors, dtype=np.float32)
 
 
-def _digest() -> "hashlib.blake2b":
-    return hashlib.blake2b(digest_size=16)
-
-
 def _only(allowed: Ids) -> faiss.SearchParameters:
     """Search the allowed ids, one bit each; ids are row ids, so the highest is about the number of photos."""
     allowed = allowed[allowed >= 0]
     bits = np.zeros(int(allowed.max(initial=-1)) + 1, dtype=bool)
     bits[allowed] = True
-    # The stubs of faiss 1.15 give the C++ arguments here, and leave out the callbacks of save and load.
+    # The stubs of faiss 1.15 give the C++ arguments here, and leave out the callback of load.
     selector = faiss.IDSelectorBitmap(np.packbits(bits, bitorder="little"))  # type: ignore[call-arg, arg-type]
     return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename in the folder last. Windows has no such call, and does it with the rename."""
-    if os.name == "nt":
-        return
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

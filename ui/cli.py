@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
-from ui import compose, flags, measuring, render
+from ui import compose, flags, measuring, pruning, render
 from ui.errors import UiError
 from ui.flags import examples
 from ui.settings import Settings
@@ -43,11 +43,12 @@ def options(show_version: flags.Version = False) -> None:
 @app.command(
     epilog=examples(
         "bridgelens index ~/Pictures /media/camera",
+        "bridgelens index",
         "bridgelens index ~/Pictures --library /data/library --batch-size 8",
     )
 )
 def index(
-    folders: flags.Folders,
+    folders: flags.Folders = None,
     library: flags.Library = None,
     model: flags.Model = None,
     device: flags.Device = None,
@@ -56,19 +57,18 @@ def index(
 ) -> None:
     """Index folders of photos; run it again for what is new or gone.
 
+    Without a FOLDER, all folders of the library are looked through again.
     A photo that cannot be read never stops the run. Ctrl-C stops it after
     the batch in hand, and the same command goes on from there.
     """
     from indexer.pipeline import index as run
-    from indexer.scan import outermost
-    from ui.indexing import ProgressBar, report_fields, stop_on_signal, summary
+    from ui.indexing import ProgressBar, open_to_index, report_fields, stop_on_signal, summary
 
     settings = Settings.load(library=library, model=model, device=device)
-    outermost(folders)  # a mistyped folder is refused before a library is made or a model loaded
-    with compose.open_library(settings, create=True, write=True) as opened:
+    with open_to_index(settings, folders or []) as (opened, places):
         bridgetower = load_model(settings)
         with ProgressBar(err) as bar, stop_on_signal(bar) as stop:
-            report = run(folders, opened, bridgetower, batch_size=batch_size, on_progress=bar.show, stop=stop)
+            report = run(places, opened, bridgetower, batch_size=batch_size, on_progress=bar.show, stop=stop)
     if as_json:
         typer.echo(render.as_json(report_fields(report)))
     else:
@@ -208,6 +208,7 @@ def web(
 
 
 measuring.add_commands(app)
+pruning.add_commands(app)
 
 
 def main() -> None:

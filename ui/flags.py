@@ -6,7 +6,10 @@ from typing import Annotated
 import typer
 
 Folders = Annotated[
-    list[Path], typer.Argument(metavar="FOLDER...", help="Folders of photos, with all inside.")
+    list[Path] | None,
+    typer.Argument(
+        metavar="[FOLDER]...", help="Folders of photos, with all inside; none: all that the library knows."
+    ),
 ]
 Photo = Annotated[Path, typer.Argument(metavar="PHOTO", help="A photo file; it need not be in a library.")]
 Caption = Annotated[str, typer.Argument(metavar="CAPTION", help="What the photo shows, in English.")]

@@ -2,9 +2,10 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColu
 from rich.progress import Progress as Bar
 from rich.text import Text
 
+from ui import compose
+from ui.errors import UiError
 from ui.render import printable, short_path
+from ui.settings import Settings
 
 if TYPE_CHECKING:
     from indexer.report import Progress, Report
+    from storage.library import Library
 
 FAILURES_SHOWN = 5
 
@@ -55,6 +60,37 @@ class ProgressBar:
     def say_stopping(self) -> None:
         """Say that the request to stop was heard; only the label changes, as a signal handler calls this."""
         self._bar.update(self._task, description="Finishing the batch in hand (Ctrl-C again to drop it)")
+
+
+@contextmanager
+def open_to_index(settings: Settings, folders: Sequence[Path]) -> Iterator[tuple["Library", list[Path]]]:
+    """The library, open for writing, and the folders to index: those given, or all that it knows.
+
+    A mistyped folder is refused before a library is made or a model loaded.
+
+    Raises:
+        IndexerError: a folder is not there and unknown, or cannot be listed.
+        StorageError: as `compose.open_library`.
+        UiError: no folder is given, and the library knows none.
+    """
+    from indexer.scan import locate, outermost
+    from storage.errors import LibraryNotFound
+
+    try:
+        library = compose.open_library(settings, write=True)
+    except LibraryNotFound:
+        if not folders:
+            raise
+        outermost(folders)
+        library = compose.open_library(settings, create=True, write=True)
+    with library:
+        places = list(folders) or [Path(root) for root in library.roots()]
+        if not places:
+            raise UiError(
+                f"the library {settings.library} has no folders yet; name one: bridgelens index FOLDER"
+            )
+        locate(places, library.roots())
+        yield library, places
 
 
 @contextmanager

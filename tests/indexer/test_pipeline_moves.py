@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -11,8 +12,9 @@ from typing import Protocol
 import pytest
 from PIL import Image
 
+from indexer.errors import FolderNotFound
 from indexer.pipeline import Encoder, index
-from indexer.report import Report
+from indexer.report import Progress, Report
 from indexer.workers import Workers
 from storage.library import Library
 
@@ -79,8 +81,58 @@ def test_moved_and_renamed_files_keep_their_embedding(
     (photos / "old").rename(photos / "new")
     assert counts(index([photos], library, encoder)) == {"moved": 2}
     assert present(library, photos) == [["new/b.png"], ["z.png"]]
+    # Their rows went along: nothing is left of the old places.
+    assert sorted(library.known_files(str(photos))) == [str(photos / "new" / "b.png"), str(photos / "z.png")]
+    assert library.status().missing_files == 0
     assert encoder.seen == 2
     assert counts(index([photos], library, encoder)) == {"unchanged": 2}
+
+
+def test_a_photo_that_swaps_names_with_another_is_two_changed_files(
+    photos: Path, save: Save, library: Library, encoder: Counting
+) -> None:
+    save("a.png", "red", size=(4, 4))
+    save("b.png", "blue", size=(99, 99))
+    index([photos], library, encoder)
+    (photos / "a.png").rename(photos / "c.png")
+    (photos / "b.png").rename(photos / "a.png")
+    (photos / "c.png").rename(photos / "b.png")
+    assert counts(index([photos], library, encoder)) == {"changed": 2}
+    assert present(library, photos) == [["a.png"], ["b.png"]]
+    assert encoder.seen == 2
+
+
+def test_moved_into_a_place_that_is_taken_the_file_there_goes_on(
+    photos: Path, save: Save, library: Library, encoder: Counting
+) -> None:
+    save("a.png", "red", size=(4, 4))
+    save("b.png", "blue", size=(99, 99))
+    index([photos], library, encoder)
+    (photos / "a.png").rename(photos / "b.png")
+    assert counts(index([photos], library, encoder)) == {"changed": 1, "missing": 1}
+    assert present(library, photos) == [["b.png"]]
+    assert counts(index([photos], library, encoder)) == {"unchanged": 1}
+
+
+def test_a_run_that_is_stopped_after_the_scan_keeps_a_moved_photo_for_the_next(
+    photos: Path, save: Save, library: Library, encoder: Counting
+) -> None:
+    for name, colour in (("a", "red"), ("b", "blue"), ("c", "green")):
+        save(f"{name}.png", colour)
+    index([photos], library, encoder)
+    for name in "abc":
+        (photos / f"{name}.png").rename(photos / f"{name}{name}.png")
+    stop = threading.Event()
+
+    def stop_after_the_first(progress: Progress) -> None:
+        if progress.done == 1:
+            stop.set()
+
+    report = index([photos], library, encoder, batch_size=1, stop=stop, on_progress=stop_after_the_first)
+    # The second was in hand.
+    assert (counts(report), report.interrupted) == ({"moved": 2, "missing": 1}, True)
+    assert counts(index([photos], library, encoder)) == {"moved": 1, "unchanged": 2}
+    assert (present(library, photos), encoder.seen) == ([["aa.png"], ["bb.png"], ["cc.png"]], 3)
 
 
 def test_copies_are_two_files_of_one_photo(
@@ -147,3 +199,41 @@ def test_an_empty_root_is_offline_not_deleted(
     assert report.offline == (str(photos / "disk"),)
     assert counts(report) == {"unchanged": 1}
     assert present(library, photos) == [["disk/a.png"], ["home/b.png"]]
+
+
+def test_a_root_that_is_not_there_is_offline_and_the_others_are_indexed(
+    photos: Path, save: Save, library: Library, encoder: Counting
+) -> None:
+    save("disk/a.png", "red")
+    save("home/b.png", "blue")
+    roots = [photos / "disk", photos / "home"]
+    index(roots, library, encoder)
+    (photos / "disk").rename(photos / "unplugged")
+    save("home/c.png", "lime")
+    report = index(roots, library, encoder)
+    assert (report.offline, counts(report)) == (
+        (str(photos / "disk"),),
+        {"added": 1, "unchanged": 1, "embedded": 1},
+    )
+    assert present(library, photos) == [["disk/a.png"], ["home/b.png"], ["home/c.png"]]
+    with pytest.raises(FolderNotFound, match="disk"):
+        index([photos / "disk"], library, encoder)
+    (photos / "unplugged").rename(photos / "disk")
+    assert counts(index(roots, library, encoder)) == {"unchanged": 3}
+
+
+def test_what_a_user_excludes_is_missing_until_it_is_taken_in_again(
+    photos: Path, save: Save, library: Library, encoder: Counting
+) -> None:
+    save("private/a.png", "red")
+    save("b.png", "blue")
+    index([photos], library, encoder)
+    (photos / ".bridgelensignore").write_text("private/")
+    assert counts(index([photos], library, encoder)) == {"missing": 1, "unchanged": 1}
+    assert present(library, photos) == [["b.png"]]
+    (photos / ".bridgelensignore").write_text("*")  # all of it, which is not an unplugged disk
+    report = index([photos], library, encoder)
+    assert (counts(report), report.offline, present(library, photos)) == ({"missing": 1}, (), [])
+    (photos / ".bridgelensignore").unlink()
+    assert counts(index([photos], library, encoder)) == {"unchanged": 2}
+    assert encoder.seen == 2

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -29,36 +30,89 @@ def store(library: Library, *paths: Path) -> None:
     library.add(MODEL, [NewPhoto(state(path), PhotoFacts(path.name, 1, 1, "PNG"), unit) for path in paths])
 
 
-def plan_of(library: Library, *folders: Path, model: ModelRef = MODEL) -> Plan:
-    plan = make_plan(folders, library, model, threading.Event())
-    assert plan is not None
-    return plan
+@pytest.fixture
+def plan_of(library: Library) -> Iterator[Callable[..., Plan]]:
+    """Plans a run over folders; what it keeps on disk goes with the test."""
+    plans: list[Plan] = []
+
+    def make(*folders: Path, model: ModelRef = MODEL) -> Plan:
+        plan = make_plan(folders, library, model, threading.Event())
+        assert plan is not None
+        plans.append(plan)
+        return plan
+
+    yield make
+    for plan in plans:
+        plan.work.close()
 
 
-def test_new_unchanged_and_vanished(photos: Path, save: Callable[..., Path], library: Library) -> None:
+def listed(plan: Plan, which: Literal["read", "returned", "vanished"]) -> list[FileState]:
+    return list(plan.work.files(which))
+
+
+def test_new_unchanged_and_vanished(
+    photos: Path, save: Callable[..., Path], library: Library, plan_of: Callable[..., Plan]
+) -> None:
     kept, gone = save("kept.png"), save("gone.png")
     store(library, kept, gone)
     gone.unlink()
     new = save("new.png")
-    plan = plan_of(library, photos)
-    assert plan.to_read == (state(new),)
+    plan = plan_of(photos)
+    assert listed(plan, "read") == [state(new)]
+    assert plan.to_read == 1
     assert plan.unchanged == 1
-    assert [file.path for file in plan.vanished] == [str(gone)]
-    assert plan.offline == ()
+    assert [file.path for file in listed(plan, "vanished")] == [str(gone)]
+    assert plan.vanished == 1
+    assert plan.offline == []
 
 
 def test_files_of_unchanged_photos_are_read_for_a_model_that_lacks_them(
-    photos: Path, save: Callable[..., Path], library: Library
+    photos: Path, save: Callable[..., Path], library: Library, plan_of: Callable[..., Plan]
 ) -> None:
     path = save("a.png")
     store(library, path)
-    assert plan_of(library, photos).to_read == ()
-    plan = plan_of(library, photos, model=OTHER)
-    assert (plan.to_read, plan.unchanged) == ((state(path),), 0)
+    assert plan_of(photos).to_read == 0
+    plan = plan_of(photos, model=OTHER)
+    assert (listed(plan, "read"), plan.unchanged) == ([state(path)], 0)
+
+
+def test_of_the_copies_that_a_model_lacks_one_is_read(
+    photos: Path, save: Callable[..., Path], library: Library, plan_of: Callable[..., Plan]
+) -> None:
+    paths = [save("a.png"), save("b/a.png"), save("c.png")]
+    library.add_root(photos)
+    unit = np.array([1, 0], dtype=np.float32)
+    same = PhotoFacts("same", 1, 1, "PNG")
+    library.add(MODEL, [NewPhoto(state(path), same, unit) for path in paths])
+    plan = plan_of(photos, model=OTHER)
+    assert (listed(plan, "read"), plan.unchanged) == ([state(paths[0])], 2)
+
+
+def test_a_missing_file_that_is_as_it_was_has_returned(
+    photos: Path, save: Callable[..., Path], library: Library, plan_of: Callable[..., Plan]
+) -> None:
+    path = save("a.png")
+    store(library, path)
+    library.mark_missing([str(path)])
+    plan = plan_of(photos)
+    assert (listed(plan, "returned"), plan.unchanged, plan.to_read) == ([state(path)], 1, 0)
+
+
+def test_an_empty_folder_beside_one_with_photos(
+    photos: Path, save: Callable[..., Path], library: Library, plan_of: Callable[..., Plan]
+) -> None:
+    disk, gone, kept = save("disk/a.png"), save("home/b.png"), save("home/c.png")
+    store(library, disk)
+    store(library, gone, kept)
+    disk.unlink()
+    gone.unlink()
+    plan = plan_of(photos / "disk", photos / "home")
+    assert plan.offline == [str(photos / "disk")]
+    assert [file.path for file in listed(plan, "vanished")] == [str(gone)]
 
 
 def test_an_unchanged_failure_is_not_read_again_and_others_are(
-    photos: Path, save: Callable[..., Path], library: Library
+    photos: Path, save: Callable[..., Path], library: Library, plan_of: Callable[..., Plan]
 ) -> None:
     same, changed, gone = save("same.png"), save("changed.png"), photos / "gone.png"
     library.add_root(photos)
@@ -69,31 +123,35 @@ def test_an_unchanged_failure_is_not_read_again_and_others_are(
         Failure(str(gone), "damaged", at, 1, 1),
     ]
     library.add_failures(failures)
-    plan = plan_of(library, photos)
-    assert plan.failing == (failures[0],)
-    assert plan.to_read == (state(changed),)
-    assert plan.mended == (str(gone),)
+    plan = plan_of(photos)
+    assert plan.failing == [failures[0]]
+    assert listed(plan, "read") == [state(changed)]
+    assert plan.mended == [str(gone)]
 
 
 def test_an_empty_folder_is_offline_and_nothing_in_it_has_vanished(
-    photos: Path, save: Callable[..., Path], library: Library
+    photos: Path, save: Callable[..., Path], library: Library, plan_of: Callable[..., Plan]
 ) -> None:
     path = save("disk/a.png")
     store(library, path)
     path.unlink()
-    plan = plan_of(library, photos / "disk")
-    assert plan.offline == (str(photos / "disk"),)
-    assert plan.vanished == ()
+    plan = plan_of(photos / "disk")
+    assert plan.offline == [str(photos / "disk")]
+    assert (plan.vanished, listed(plan, "vanished")) == (0, [])
 
 
-def test_nothing_found_and_nothing_known(photos: Path, library: Library) -> None:
+def test_nothing_found_and_nothing_known(
+    photos: Path, library: Library, plan_of: Callable[..., Plan]
+) -> None:
     with pytest.raises(NoPhotos, match=r"\.jpg"):
-        plan_of(library, photos)
+        plan_of(photos)
 
 
-def test_a_root_that_goes_away_before_it_is_walked(photos: Path, library: Library) -> None:
+def test_a_root_that_goes_away_before_it_is_walked(
+    photos: Path, library: Library, plan_of: Callable[..., Plan]
+) -> None:
     with pytest.raises(FolderUnreadable, match="gone"):
-        plan_of(library, photos / "gone")
+        plan_of(photos / "gone")
 
 
 def test_a_stop_during_the_scan_makes_no_plan(

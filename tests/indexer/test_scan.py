@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import FolderNotFound, FolderUnreadable
-from indexer.scan import PHOTO_SUFFIXES, changes, outermost, scan
-from storage.records import FileState, KnownFile
+from indexer.scan import PHOTO_SUFFIXES, locate, outermost, scan
 
 
 def refuse(path: str, error: OSError) -> None:
@@ -17,7 +16,7 @@ def refuse(path: str, error: OSError) -> None:
 
 def names(folder: Path, skip: Path | None = None) -> list[str]:
     """The candidates' paths below the folder, in the order they are found."""
-    return [os.path.relpath(file.path, folder) for file in scan([folder], skip, refuse)]
+    return [os.path.relpath(os.fsdecode(path), folder) for path, _, _ in scan([folder], skip, refuse)]
 
 
 def touch(folder: Path, *paths: str) -> None:
@@ -29,14 +28,33 @@ def touch(folder: Path, *paths: str) -> None:
 def test_files_come_with_their_size_and_time(photos: Path) -> None:
     (photos / "a.jpg").write_bytes(b"12345")
     os.utime(photos / "a.jpg", ns=(1, 1_600_000_000_123_456_789))
-    assert list(scan([photos], None, refuse)) == [
-        FileState(str(photos / "a.jpg"), 5, 1_600_000_000_123_456_789)
+    assert list(scan([photos], None, refuse)) == [(bytes(photos / "a.jpg"), 5, 1_600_000_000_123_456_789)]
+
+
+def test_files_come_in_the_order_of_the_bytes_of_their_paths(photos: Path) -> None:
+    odd = os.fsdecode(b"caf\xe9.jpg")  # by its surrogate it would come after the emoji, by its byte before
+    paths = [
+        "a/x.jpg",
+        "a-b.jpg",
+        "a/deep/er/y.jpg",
+        "a.jpg",
+        "B/1.jpg",
+        "\U0001f600.jpg",
+        odd,
+        "caf\u00e9.jpg",
     ]
-
-
-def test_folders_are_walked_in_order_a_folders_own_files_first(photos: Path) -> None:
-    touch(photos, "c.jpg", "b/2.jpg", "b/1.jpg", "a/deep/er/x.jpg", "a/y.jpg")
-    assert names(photos) == ["c.jpg", "a/y.jpg", "a/deep/er/x.jpg", "b/1.jpg", "b/2.jpg"]
+    touch(photos, *paths)
+    assert names(photos) == [
+        "B/1.jpg",
+        "a-b.jpg",
+        "a.jpg",
+        "a/deep/er/y.jpg",
+        "a/x.jpg",
+        "caf\u00e9.jpg",
+        odd,
+        "\U0001f600.jpg",
+    ]
+    assert names(photos) == sorted(paths, key=os.fsencode)
 
 
 def test_every_suffix_in_either_case_and_nothing_else(photos: Path) -> None:
@@ -90,8 +108,8 @@ def test_a_folder_that_cannot_be_listed_is_told_and_the_rest_goes_on(ordinary_us
     (ordinary_user / "closed").chmod(0)
     told: list[tuple[str, str | None]] = []
     found = [
-        file.path
-        for file in scan([ordinary_user], None, lambda path, error: told.append((path, error.strerror)))
+        os.fsdecode(path)
+        for path, _, _ in scan([ordinary_user], None, lambda path, error: told.append((path, error.strerror)))
     ]
     assert found == [str(ordinary_user / "a" / "1.jpg"), str(ordinary_user / "z" / "3.jpg")]
     assert told == [(str(ordinary_user / "closed"), "Permission denied")]
@@ -156,28 +174,25 @@ def test_outermost_of_a_loop_of_links(photos: Path) -> None:
         outermost([photos / "loop"])
 
 
-@pytest.mark.parametrize(
-    ("file", "group"),
-    [
-        (FileState("/p/new", 1, 1), "new"),
-        (FileState("/p/a", 2, 20), "unchanged"),
-        (FileState("/p/a", 3, 20), "changed"),
-        (FileState("/p/a", 2, 21), "changed"),
-        (FileState("/p/missing", 4, 40), "returned"),
-        (FileState("/p/missing", 4, 41), "changed"),
-    ],
-)
-def test_changes_of_one_file(file: FileState, group: str) -> None:
-    known = {
-        "/p/a": KnownFile("/p/a", 2, 20, photo_id=1),
-        "/p/missing": KnownFile("/p/missing", 4, 40, photo_id=2, missing=True),
-    }
-    found = changes([file], known)
-    groups = ("new", "changed", "unchanged", "returned")
-    assert {name: getattr(found, name) for name in groups} == {
-        name: (file,) if name == group else () for name in groups
-    }
-    assert found.vanished == (() if file.path == "/p/a" else (known["/p/a"],))
+def test_a_known_root_that_is_not_there_is_offline_and_the_others_are_walked(photos: Path) -> None:
+    (photos / "home").mkdir()
+    disk, home = photos / "disk", photos / "home"
+    assert locate([disk, home, disk], [str(disk)]) == ([home], [str(disk)])
+    assert locate([home], [str(disk)]) == ([home], [])
+
+
+def test_what_is_not_there_and_not_a_root_is_refused(photos: Path) -> None:
+    (photos / "home").mkdir()
+    (photos / "file").touch()
+    roots = [str(photos / "disk"), str(photos / "file")]
+    for mistyped in (photos / "dusk", photos / "disk" / "inner", photos / "file"):
+        with pytest.raises(FolderNotFound, match=mistyped.name):
+            locate([photos / "home", mistyped], roots)
+
+
+def test_when_no_folder_is_there_nothing_is_walked(photos: Path) -> None:
+    with pytest.raises(FolderNotFound, match="disk"):
+        locate([photos / "disk"], [str(photos / "disk")])
 
 
 def test_scanning_a_wide_tree_needs_no_recursion(photos: Path) -> None:

@@ -1,13 +1,13 @@
 import os
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
 from storage.catalog import Catalog
 from storage.database import Database
-from storage.records import FileState, KnownFile, ModelRef, NewPhoto, PhotoFacts, PhotoRecord
+from storage.records import FileState, KnownFile, MissingFile, ModelRef, NewPhoto, PhotoFacts, PhotoRecord
 
 X = [1, 0, 0, 0]
 
@@ -71,6 +71,37 @@ def test_a_missing_file_leaves_its_copy_and_comes_back(
     assert catalog.present_photo_ids().tolist() == [1, 2]
     assert catalog.photos([1])[1].paths == ("/photos/a", "/photos/b")
     assert catalog.counts() == (2, 2, 3, 0)
+
+
+def test_what_files_held_and_which_photos_have_one(
+    catalog: Catalog, model: ModelRef, photo: Callable[..., NewPhoto]
+) -> None:
+    catalog.add_root("/photos/in")
+    catalog.add(model, [photo("/photos/a", "h1", X), photo("/photos/in/b", "h2", X)])
+    catalog.mark(["/photos/a"], missing=True)
+    asked = ["/photos/a", "/photos/in/b", "/photos/in/c"]
+    assert catalog.photo_ids_at(asked) == {"/photos/a": 1, "/photos/in/b": 2}
+    assert catalog.with_present_files([1, 2, 3]) == {2}
+    catalog.add(model, [photo("/photos/copy", "h1", None)])
+    assert catalog.with_present_files([1, 2, 3]) == {1, 2}
+
+
+def test_missing_files_come_with_those_that_went_last_first(
+    catalog: Catalog, model: ModelRef, photo: Callable[..., NewPhoto]
+) -> None:
+    names = ["/photos/a", "/photos/b", "/photos/c", "/photos/d"]
+    catalog.add(model, [photo(path, "h1", X) for path in names])
+    early, late = datetime(2020, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, 0, 0, 0, 123456, tzinfo=UTC)
+    catalog.mark(["/photos/a", "/photos/d"], missing=True, at=early)
+    catalog.mark(["/photos/b"], missing=True, at=late)
+    b, d, a = (
+        MissingFile(2, names[1], late),
+        MissingFile(4, names[3], early),
+        MissingFile(1, names[0], early),
+    )
+    assert catalog.missing_files(1, 9) == [b, d, a]
+    assert catalog.missing_files(1, 2) == [b, d]
+    assert catalog.missing_files(2, 9) == []
 
 
 def test_indexing_a_missing_file_again_makes_it_present(

@@ -30,8 +30,8 @@ def opened(database: Database, model: ModelRef) -> IndexFile:
 
 
 def in_file(index_file: IndexFile) -> list[int]:
-    """The ids that came from the file, before any were read from the rows."""
-    return [int(photo_id) for photo_id in index_file._index.ids]
+    """The ids that come from the file, before any are read from the rows."""
+    return [int(photo_id) for photo_id in index_file._load().ids]
 
 
 def test_without_a_file_the_index_is_built_from_rows(
@@ -66,6 +66,25 @@ def test_an_open_index_sees_later_rows(
     assert len(index_file.level()) == 2
     catalog.add(model, [photo("/photos/c", "h3", X), photo("/photos/d", "h1", None)])
     assert index_file.level().ids.tolist() == [1, 2, 3]
+
+
+def test_saving_needs_no_index_in_memory(catalog: Catalog, database: Database, model: ModelRef) -> None:
+    index_file = opened(database, model)
+    index_file.save()
+    assert index_file._index is None
+    assert in_file(index_file) == [1, 2]
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone"])
+def test_a_file_of_another_size_is_written_anew_though_nobody_searched(
+    catalog: Catalog, database: Database, model: ModelRef, damage: str
+) -> None:
+    before = opened(database, model)
+    before.save()
+    whole = before.path.read_bytes()
+    before.path.unlink() if damage == "gone" else before.path.write_bytes(whole[:50])
+    opened(database, model).save()
+    assert before.path.read_bytes() == whole
 
 
 def test_a_file_that_lacks_nothing_is_not_written(

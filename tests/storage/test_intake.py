@@ -1,9 +1,11 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
 from storage import intake
+from storage.catalog import Catalog
 from storage.database import Database
 from storage.errors import FileOutsideRoots, VectorsInvalid
 from storage.records import ModelRef, NewPhoto
@@ -64,6 +66,38 @@ def test_new_content_at_known_paths_moves_the_files(
     assert add(*batch) == [4, 5]
     assert files(database) == {"a": (8, 9, 4), "b": (6, 7, 5), "c": (1, 1, 3)}
     assert count(database, Photo) == 5
+
+
+def rows(database: Database) -> dict[int, tuple[str, bool]]:
+    """Relative path, and whether it is missing, by the file's row id."""
+    with database.reading() as connection:
+        found = connection.execute(select(File.id, File.relative_path, File.missing_since.is_not(None)))
+        return {file_id: (path, missing) for file_id, path, missing in found}
+
+
+def test_a_moved_file_keeps_its_row(
+    database: Database, add: Callable[..., list[int]], photo: Callable[..., NewPhoto]
+) -> None:
+    add(photo("/photos/a", "h", X), photo("/photos/b", "other", Y))
+    Catalog(database).mark(["/photos/a"], missing=True)
+    assert rows(database) == {1: ("a", True), 2: ("b", False)}
+    with database.writing() as connection:
+        add_root(connection, "/photos/c")  # into another root, too
+    add(replace(photo("/photos/c/d", "h", None, size=7), moved_file=1))
+    assert rows(database) == {1: ("d", False), 2: ("b", False)}
+    assert files(database) == {"d": (7, 1, 1), "b": (1, 1, 2)}
+
+
+def test_a_row_goes_to_one_file_only(
+    database: Database, add: Callable[..., list[int]], photo: Callable[..., NewPhoto]
+) -> None:
+    add(photo("/photos/a", "h", X))
+    Catalog(database).mark(["/photos/a"], missing=True)
+    moved = [replace(photo(f"/photos/{name}", "h", None), moved_file=1) for name in ("b", "c")]
+    add(*moved)
+    assert rows(database) == {1: ("b", False), 2: ("c", False)}
+    add(photo("/photos/b", "h", None), replace(photo("/photos/d", "h", None), moved_file=1))
+    assert rows(database) == {1: ("b", False), 2: ("c", False), 3: ("d", False)}
 
 
 def test_a_path_twice_in_a_batch_keeps_its_last_state(

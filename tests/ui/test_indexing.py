@@ -3,12 +3,17 @@
 import io
 import os
 import signal
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
+from PIL import Image
 from rich.console import Console
 
 from indexer.report import Progress, Report
+from storage.library import Library
 from storage.records import Failure
 from ui.indexing import ProgressBar, duration, pace_text, report_fields, stop_on_signal, summary
 
@@ -93,3 +98,47 @@ def test_bar_shows_count_and_pace() -> None:
         bar.show(Progress(total=10, done=4, failed=1, photos_per_second=2.0, seconds_left=3.0))
     assert "4/10" in stream.getvalue()
     assert "2.0 photos/s, 3 s left, 1 failed" in stream.getvalue()
+
+
+def test_index_without_a_folder_looks_through_all_of_the_library(
+    indexed: Callable[..., Any], photos: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "more").mkdir()
+    Image.new("RGB", (4, 4), "white").save(tmp_path / "more" / "a.png")
+    assert "1 added" in indexed("index", tmp_path / "more").out
+    (photos / "red.png").unlink()
+    ran = indexed("index")
+    assert "1 missing" in ran.out
+    assert "3 unchanged" in ran.out
+
+
+def test_index_without_a_folder_of_an_unplugged_disk_goes_on_with_the_others(
+    indexed: Callable[..., Any], photos: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "disk").mkdir()
+    Image.new("RGB", (4, 4), "white").save(tmp_path / "disk" / "a.png")
+    indexed("index", tmp_path / "disk")
+    (tmp_path / "disk").rename(tmp_path / "unplugged")
+    ran = indexed("index")
+    assert (ran.code, "3 unchanged" in ran.out) == (0, True)
+    assert f"{tmp_path / 'disk'}: its photos are all gone; is its disk plugged in?" in ran.out
+    assert "missing" not in ran.out.replace("Nothing there was marked missing", "")
+
+
+def test_index_without_a_folder_and_without_a_library(
+    bridgelens: Callable[..., Any], encoder: object, tmp_path: Path
+) -> None:
+    ran = bridgelens("index")
+    assert ran.code == 2
+    assert "there is no library" in ran.err
+    assert "bridgelens index FOLDER" in ran.err
+    assert not (tmp_path / "library").exists()
+
+
+def test_index_without_a_folder_of_a_library_that_has_none(
+    bridgelens: Callable[..., Any], encoder: object, tmp_path: Path
+) -> None:
+    Library.open(tmp_path / "library", create=True).close()
+    ran = bridgelens("index")
+    assert ran.code == 2
+    assert "has no folders yet; name one: bridgelens index FOLDER" in ran.err
