@@ -96,9 +96,7 @@ class Engine:
         photos = self._library.photos(ids)
         seconds["shortlist"] = time.perf_counter() - started - seconds["embed"]
         # Another program may just have found a photo's last file gone, or forgotten the photo.
-        near = (
-            (similarity, photos.get(photo_id)) for similarity, photo_id in zip(similarities, ids, strict=True)
-        )
+        near = zip(similarities, map(photos.get, ids), strict=True)
         found = [(similarity, photo) for similarity, photo in near if photo is not None and photo.paths]
         odds: list[float | None] = [None] * len(found)
         order = list(range(len(found)))

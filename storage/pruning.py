@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, not_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, false, func, not_, or_, select, true
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.sql.selectable import CompoundSelect
 
@@ -54,7 +54,7 @@ def prune(connection: Connection, selection: Selection) -> Pruned:
     nowhere = _nowhere(gone, selection)
     # Photos go before their files, which tell which photos go.
     connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-    # SQLite looks for embeddings of every photo that goes; without an index it would read all of them each time.
+    # SQLite looks for embeddings of every photo that goes, and without an index it would read all of them.
     connection.exec_driver_sql("CREATE INDEX pruning ON embeddings (photo_id)")
     connection.execute(delete(Embedding).where(Embedding.photo_id.in_(nowhere)))
     connection.execute(delete(Photo).where(Photo.id.in_(nowhere)))
@@ -67,7 +67,7 @@ def prune(connection: Connection, selection: Selection) -> Pruned:
 
 
 def prunings(connection: Connection) -> int:
-    """How often photos were forgotten; an index in memory that was read before lacks the last ones' removal."""
+    """How often photos were forgotten; an index that was read before the last time holds some too many."""
     return int(connection.scalar(select(Setting.value).where(Setting.key == _PRUNINGS)) or 0)
 
 
@@ -81,10 +81,11 @@ def _gone(roots: Roots, selection: Selection) -> ColumnElement[bool]:
     )
 
 
-def _nowhere(gone: ColumnElement[bool], selection: Selection) -> CompoundSelect[tuple[int]]:
+def _nowhere(gone: ColumnElement[bool], selection: Selection) -> CompoundSelect[int]:
     """The photos that no file is left of. A photo whose file has another content now had none before."""
-    losing: Select[tuple[int]] = select(File.photo_id).where(gone)
-    if selection.before is None and selection.folder is None:
-        losing_or_lost = losing.union(select(Photo.id).where(not_(exists().where(File.photo_id == Photo.id))))
-        losing = select(losing_or_lost.subquery().c[0])
+    without_file = not_(exists().where(File.photo_id == Photo.id))
+    all_of_them = selection.before is None and selection.folder is None
+    losing = select(Photo.id).where(
+        or_(Photo.id.in_(select(File.photo_id).where(gone)), without_file if all_of_them else false())
+    )
     return losing.except_(select(File.photo_id).where(not_(gone)))

@@ -16,7 +16,7 @@ EARLY, LATE = datetime(2020, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def filled(library: Library, model: ModelRef, photo: Callable[..., NewPhoto]) -> Library:
-    """Photo 1 at a and copy (gone early), 2 at in/b (gone late), 3 at c (early), 4 at d; 5 was at d before."""
+    """Photo 1 at a and copy (gone early), 2 at in/b (gone late), 3 at c (gone early), 4 at d."""
     library.add(
         model,
         [
