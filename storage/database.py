@@ -68,6 +68,11 @@ class Database:
         with self.reading() as connection:
             return int(connection.scalars(select(Setting.value).where(Setting.key == "changes")).one())
 
+    def setting(self, key: str) -> str | None:
+        """A value of the whole library; None where it was never set."""
+        with self.reading() as connection:
+            return connection.scalars(select(Setting.value).where(Setting.key == key)).one_or_none()
+
     def close(self) -> None:
         """Close every connection; the last writer's close folds the write-ahead log into the file."""
         self._engine.dispose()

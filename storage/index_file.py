@@ -3,6 +3,8 @@
 import threading
 from pathlib import Path
 
+import numpy as np
+
 from storage.embeddings import Embeddings, IndexFileRecord
 from storage.errors import IndexDamaged, LibraryUnwritable
 from storage.records import ModelRef
@@ -31,6 +33,9 @@ class IndexFile:
         """The index with every row there is now; an empty mark reads them all, which is how it is rebuilt."""
         with self._lock:
             while rows := self._embeddings.after(self._model_id, self._dim, self._mark):
+                anew = [photo_id for photo_id in rows.photo_ids.tolist() if photo_id in self._index]
+                if anew:  # their rows were damaged, and they were embedded again
+                    self._index.remove(np.array(anew, dtype=np.int64))
                 self._index.add(rows.photo_ids, rows.vectors)
                 self._mark = rows.last_id
             return self._index

@@ -62,7 +62,7 @@ class Roots:
         condition: ColumnElement[bool] = table.root_id.in_(inside)
         for root_prefix, root_id in self._inside:
             if prefix.startswith(root_prefix) and prefix != root_prefix:
-                return or_(condition, _below(table, root_id, prefix[len(root_prefix) :]))
+                return or_(condition, below(table, root_id, prefix[len(root_prefix) :]))
         return condition
 
 
@@ -89,12 +89,12 @@ def add_root(connection: Connection, folder: str) -> None:
         first = len(os.fsencode(parent.relative_path)) + 1
         connection.execute(
             update(table)
-            .where(_below(table, parent.root_id, parent.relative_path))
+            .where(below(table, parent.root_id, parent.relative_path))
             .values(root_id=root_id, relative_path=func.substr(table.relative_path, first))
         )
 
 
-def _below(table: type[File] | type[FailedFile], root_id: int, prefix: str) -> ColumnElement[bool]:
+def below(table: type[File] | type[FailedFile], root_id: int, prefix: str) -> ColumnElement[bool]:
     """Rows of a root whose path starts with `prefix`, which ends in a separator: a range of the index."""
     end = prefix[:-1] + chr(ord(prefix[-1]) + 1)
     return and_(table.root_id == root_id, table.relative_path >= prefix, table.relative_path < end)
