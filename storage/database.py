@@ -167,5 +167,6 @@ def _our_error(path: Path, problem: BaseException | None) -> StorageError | None
         return None  # A mistake of ours, which a traceback explains better.
     return LibraryDamaged(
         f"{path} is not a usable catalog: {problem}; "
-        "put back a copy of it, or move the folder away and run `bridgelens index FOLDER` again"
+        "`bridgelens doctor` says what is the matter, and `bridgelens restore FILE` puts a backup back; "
+        "without one, move the folder away and run `bridgelens index FOLDER` again"
     )

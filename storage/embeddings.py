@@ -161,7 +161,7 @@ class Embeddings:
         try:
             return from_bytes(rows, dim)
         except VectorsInvalid as problem:
-            raise LibraryDamaged(f"{self._database.path}: {problem}; put back a copy of it") from problem
+            raise LibraryDamaged(f"{self._database.path}: {problem}; run `bridgelens doctor`") from problem
 
 
 def model_id(connection: Connection, model: ModelRef) -> int:
