@@ -55,8 +55,10 @@ class IndexFiles:
 def _mismatch(folder: Path, asked: ModelRef, held: Sequence[ModelRef]) -> str:
     """What a user reads when the library knows only other models."""
     names = ", ".join(f"{model.name} ({model.fingerprint})" for model in held)
-    return (
+    text = (
         f"the library {folder} holds embeddings of {names}, and none of {asked.name} ({asked.fingerprint}); "
-        f"embed it with `bridgelens reindex --model {shlex.quote(asked.name)}`, "
-        f"or search with --model {shlex.quote(held[0].name)}"
+        f"embed it with `bridgelens reindex --model {shlex.quote(asked.name)}`"
     )
+    # An update of a model has the name of the one before, which cannot be loaded any more.
+    others = [model.name for model in held if model.name != asked.name]
+    return f"{text}, or search with --model {shlex.quote(others[0])}" if others else text

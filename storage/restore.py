@@ -137,7 +137,8 @@ def _changes(catalog: Path) -> int:
 def _keep(catalog: Path) -> Path:
     """A copy of the catalog beside it, under a name of its own: of its rows, or, damaged, of its bytes."""
     now = datetime.now().strftime("%Y%m%d-%H%M%S")
-    kept = catalog.with_name(f"catalog-before-restore-{now}.sqlite")
+    names = (f"catalog-before-restore-{now}{more}.sqlite" for more in ("", *(f"-{n}" for n in range(2, 100))))
+    kept = next(path for name in names if not (path := catalog.with_name(name)).exists())
     part = kept.with_name(kept.name + ".part")
     try:
         with closing(Database(catalog, write=False)) as database, one_view(database) as view:

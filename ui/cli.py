@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
-from ui import compose, flags, measuring, render
+from ui import compose, flags, keeping, measuring, models, render
 from ui.errors import UiError
 from ui.flags import examples
 from ui.settings import Settings
@@ -52,6 +52,7 @@ def index(
     model: flags.Model = None,
     device: flags.Device = None,
     batch_size: flags.BatchSize = 32,
+    wait: flags.Wait = False,
     as_json: flags.Json = False,
 ) -> None:
     """Index folders of photos; run it again for what is new or gone.
@@ -61,18 +62,22 @@ def index(
     """
     from indexer.pipeline import index as run
     from indexer.scan import outermost
-    from ui.indexing import ProgressBar, report_fields, stop_on_signal, summary
+    from ui.indexing import ProgressBar, model_used, report_fields, stop_on_signal, summary
+    from ui.waiting import writable_library
 
     settings = Settings.load(library=library, model=model, device=device)
     outermost(folders)  # a mistyped folder is refused before a library is made or a model loaded
-    with compose.open_library(settings, create=True, write=True) as opened:
-        bridgetower = load_model(settings)
+    with writable_library(settings, err, wait=wait, create=True) as opened:
+        bridgetower = load_model(compose.with_its_model(settings, opened))
         with ProgressBar(err) as bar, stop_on_signal(bar) as stop:
             report = run(folders, opened, bridgetower, batch_size=batch_size, on_progress=bar.show, stop=stop)
+        note = model_used(opened.models, bridgetower, settings)
     if as_json:
         typer.echo(render.as_json(report_fields(report)))
     else:
         out.print(summary(report, settings.command("failures")), soft_wrap=True)
+    if note:
+        err.print(note, soft_wrap=True)
     if report.interrupted:
         raise typer.Exit(130)
 
@@ -110,7 +115,8 @@ def search(
     check(query, caption.strip())  # before the model is loaded
     settings = Settings.load(library=library, model=model, device=device)
     with compose.open_library(settings) as opened:
-        results = compose.open_engine(opened, load_model(settings)).search(query)
+        model_loaded = load_model(compose.with_its_model(settings, opened))
+        results = compose.open_engine(opened, model_loaded).search(query)
     if results.truncated_caption:
         warn("the caption is longer than the model reads; its end was left out.")
     for note in render.notes(results):
@@ -208,6 +214,8 @@ def web(
 
 
 measuring.add_commands(app)
+keeping.add_commands(app)
+models.add_commands(app)
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """What a person sees of an index run: progress while it goes on, a way to stop it, a summary at the end."""
 
+import shlex
 import signal
 import threading
 from collections.abc import Iterator
@@ -13,10 +14,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColu
 from rich.progress import Progress as Bar
 from rich.text import Text
 
+from storage.records import ModelRef
 from ui.render import printable, short_path
+from ui.settings import Settings
 
 if TYPE_CHECKING:
+    from indexer.pipeline import Encoder
     from indexer.report import Progress, Report
+    from storage.models import Models
 
 FAILURES_SHOWN = 5
 
@@ -125,6 +130,23 @@ def summary(report: "Report", failures_command: str = "bridgelens failures") -> 
     if report.interrupted:
         text.append("\ninterrupted; run the same command to go on", style="bold")
     return text
+
+
+def model_used(models: "Models", model: "Encoder", settings: Settings) -> Text | None:
+    """What is to be said when a run's model is not the one the library is searched with.
+
+    A model that the user did not choose has the active one's name and other weights, as after an update of
+    bridgelens: the old one cannot be loaded any more, so the new one takes its place.
+    """
+    active = models.active()
+    if active is None or active.fingerprint == model.fingerprint:
+        return None
+    name = printable(model.name)
+    if settings.model_chosen:
+        change = settings.command(f"reindex --model {shlex.quote(name)}")
+        return Text(f"The library is still searched with {printable(active.name)}. To change over: {change}")
+    models.activate(ModelRef(model.fingerprint, model.name, model.dim))
+    return Text(f"{name} is another version than the library's; the library is searched with this one now.")
 
 
 def report_fields(report: "Report") -> dict[str, Any]:
