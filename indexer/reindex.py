@@ -83,7 +83,8 @@ def _candidates(
     """A file of each photo that the model lacks: the first that is there and was not tried."""
     for files in library.models.files_lacking(model):
         for file in files:
-            if file.path in failed or is_inside(file.path, offline) or not os.path.lexists(file.path):
-                continue
-            yield file
-            break
+            tried = file.path in failed or is_inside(file.path, offline)
+            # A link is not followed out of a folder.
+            if not tried and os.path.isfile(file.path) and not os.path.islink(file.path):
+                yield file
+                break

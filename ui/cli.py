@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
-from ui import compose, flags, keeping, measuring, models, render
+from ui import compose, failures, flags, keeping, measuring, models, render
 from ui.errors import UiError
 from ui.flags import examples
 from ui.settings import Settings
@@ -185,19 +185,6 @@ def status(library: flags.Library = None, as_json: flags.Json = False) -> None:
         out.print(render.facts_table(render.status_facts(found, settings.library)))
 
 
-@app.command()
-def failures(library: flags.Library = None, as_json: flags.JsonLines = False) -> None:
-    """List the photos that could not be read, and why."""
-    with compose.open_library(Settings.load(library=library)) as opened:
-        found = opened.failures()
-    if as_json:
-        echo_lines(render.as_json(asdict(failure)) for failure in found)
-    elif found:
-        out.print(render.failures_table(found))
-    else:
-        out.print("No failures.")
-
-
 @app.command(epilog=examples("bridgelens web", "bridgelens web --port 9000 --no-browser"))
 def web(
     port: flags.Port = 8501,
@@ -216,6 +203,7 @@ def web(
 measuring.add_commands(app)
 keeping.add_commands(app)
 models.add_commands(app)
+failures.add_commands(app)
 
 
 def main() -> None:

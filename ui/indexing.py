@@ -3,7 +3,7 @@
 import shlex
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from types import FrameType
@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColu
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from storage.records import ModelRef
+from storage.records import Failure, ModelRef
 from ui.render import printable, short_path
 from ui.settings import Settings
 
@@ -110,7 +110,7 @@ def summary(report: "Report", failures_command: str = "bridgelens failures") -> 
         ("copies", report.copies, "further files of the same photo"),
         ("unchanged", report.unchanged, "files as they were"),
         ("missing", report.missing, "files no longer there: kept, and left out of searches"),
-        ("failed", report.failed, "could not be read"),
+        ("failed", report.failed, f"could not be read: {kinds_text(report.failures)}"),
     )
     always = ("added", "unchanged")
     lines = [f"Indexed in {duration(report.seconds)}"]
@@ -132,6 +132,13 @@ def summary(report: "Report", failures_command: str = "bridgelens failures") -> 
     return text
 
 
+def kinds_text(failures: Iterable[Failure]) -> str:
+    """Failures grouped for a person: `12 truncated, 3 permission denied`."""
+    from indexer.failure_kinds import counts_by_kind
+
+    return ", ".join(f"{count:,} {printable(kind)}" for kind, count in counts_by_kind(failures).items())
+
+
 def model_used(models: "Models", model: "Encoder", settings: Settings) -> Text | None:
     """What is to be said when a run's model is not the one the library is searched with.
 
@@ -151,4 +158,6 @@ def model_used(models: "Models", model: "Encoder", settings: Settings) -> Text |
 
 def report_fields(report: "Report") -> dict[str, Any]:
     """What an index run did, as JSON fields."""
-    return asdict(report)
+    from indexer.failure_kinds import counts_by_kind
+
+    return {**asdict(report), "failure_kinds": counts_by_kind(report.failures)}
