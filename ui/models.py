@@ -69,10 +69,8 @@ def reindex(
         typer.echo(render.as_json(_fields(done, active)))
     else:
         _tell_active(active, before, settings)
-    if done.interrupted:
-        raise typer.Exit(130)
     if not change:
-        raise typer.Exit(1)
+        raise typer.Exit(130 if done.interrupted else 1)
 
 
 def rollback(wait: flags.Wait = False, library: flags.Library = None, as_json: flags.Json = False) -> None:

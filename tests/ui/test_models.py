@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,17 @@ from typing import Any
 import pytest
 
 from storage.library import Library
-from ui import compose, models
+from ui import compose
 from ui.settings import Settings
 
 Run = Callable[..., Any]
+
+
+class Keyboard(io.StringIO):
+    """What a person types at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 @pytest.fixture
@@ -121,11 +130,11 @@ def test_photos_that_cannot_be_read_are_named_and_the_change_waits_for_yes(
     assert active(mini) == "mini"
     refused = mini("reindex", "--model", "other", "--json")
     assert (refused.code, json.loads(refused.out)["lacking"]) == (1, {str(photos): 1})
-    monkeypatch.setattr(models, "_agreed", lambda: True)
-    assert mini("reindex", "--model", "other").code == 0
-    assert active(mini) == "other"
-    mini("rollback")
-    monkeypatch.undo()
+    for answer, code, name in (("n", 1, "mini"), ("y", 0, "other")):
+        monkeypatch.setattr(sys, "stdin", Keyboard(f"{answer}\n"))
+        ran = mini("reindex", "--model", "other")
+        assert (ran.code, active(mini)) == (code, name)
+        assert "Change over all the same?" in ran.err
 
 
 def test_with_yes_an_unplugged_disk_does_not_hold_up_the_change(mini: Run, photos: Path) -> None:

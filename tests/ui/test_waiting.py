@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
+
+from storage.errors import LibraryLocked
+from ui.waiting import when_free
 
 ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., Any]
@@ -37,6 +41,23 @@ main()
 """
 
 
+# As INDEX, but it stops after its first photo until it is told to go on.
+SLOW = INDEX.replace(
+    "compose.load_model = lambda settings: Colours(notice=None)",
+    """
+class Slow(Colours):
+    batches = 0
+    def embed_images(self, pixels):
+        self.batches += 1
+        if self.batches == 2:
+            print("one photo is stored", flush=True)
+            sys.stdin.readline()
+        return super().embed_images(pixels)
+compose.load_model = lambda settings: Slow(notice=None)
+""",
+)
+
+
 @pytest.fixture
 def holder(indexed: Run, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """Another process that holds the library until it is told to end."""
@@ -50,9 +71,10 @@ def holder(indexed: Run, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-def start(*arguments: str | Path) -> subprocess.Popen[str]:
+def start(*arguments: str | Path, script: str = INDEX) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", INDEX, str(Path(__file__).parent), *map(str, arguments)],
+        [sys.executable, "-c", script, str(Path(__file__).parent), *map(str, arguments)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -94,3 +116,39 @@ def test_ctrl_c_ends_the_wait(indexed: Run, photos: Path, holder: subprocess.Pop
         assert "Traceback" not in second.stderr.read()
     assert second.returncode == 130
     assert holder.poll() is None
+
+
+def test_a_search_goes_on_while_another_process_indexes_and_sees_its_finished_batches(
+    bridgelens: Run, encoder: object, photos: Path
+) -> None:
+    with start("index", photos, "--batch-size", "1", "--json", script=SLOW) as indexer:
+        assert indexer.stdout is not None and indexer.stdin is not None
+        assert indexer.stdout.readline() == "one photo is stored\n"
+        found = bridgelens("search", "blue", "--paths")
+        assert found.out == f"{photos / 'blue.png'}\n"
+        refused = bridgelens("index", photos)
+        assert refused.code == 2
+        assert f"is being written by process {indexer.pid} (bridgelens index {photos} --batch-size 1" in (
+            refused.err
+        )
+        indexer.stdin.write("go on\n")
+        indexer.stdin.flush()
+        assert json.loads(indexer.stdout.read())["added"] == 3
+    assert len(bridgelens("search", "blue", "--paths").out.splitlines()) == 3
+
+
+def test_a_wait_is_said_once_for_each_holder() -> None:
+    answers = iter(["busy with 1; wait", "busy with 1; wait", "busy with 2; wait", ""])
+
+    def open_it() -> str:
+        if reason := next(answers):
+            raise LibraryLocked(reason)
+        return "opened"
+
+    console = Console(width=200)
+    with console.capture() as captured:
+        assert when_free(open_it, console, wait=True) == "opened"
+    assert captured.get().splitlines() == [
+        "Waiting: busy with 1. Ctrl-C ends the wait.",
+        "Waiting: busy with 2. Ctrl-C ends the wait.",
+    ]
