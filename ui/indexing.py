@@ -146,13 +146,17 @@ def model_used(models: "Models", model: "Encoder", settings: Settings) -> Text |
     bridgelens: the old one cannot be loaded any more, so the new one takes its place.
     """
     active = models.active()
-    if active is None or active.fingerprint == model.fingerprint:
+    if active is None:
         return None
-    name = printable(model.name)
+    ref, name = ModelRef(model.fingerprint, model.name, model.dim), printable(model.name)
+    if active.fingerprint == model.fingerprint:
+        if active.name != model.name:  # its folder has moved: the new name is what finds it again
+            models.activate(ref)
+        return None
     if settings.model_chosen:
         change = settings.command(f"reindex --model {shlex.quote(name)}")
         return Text(f"The library is still searched with {printable(active.name)}. To change over: {change}")
-    models.activate(ModelRef(model.fingerprint, model.name, model.dim))
+    models.activate(ref)
     return Text(f"{name} is another version than the library's; the library is searched with this one now.")
 
 

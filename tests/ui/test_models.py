@@ -198,3 +198,12 @@ def test_a_variable_that_names_another_model_is_pointed_out(
 ) -> None:
     monkeypatch.setenv("BRIDGELENS_MODEL", "mini")
     assert "warning: BRIDGELENS_MODEL says mini" in mini("reindex", "--model", "other").err
+
+
+def test_a_model_whose_folder_has_moved_is_found_again_after_one_index_run(
+    mini: Run, encoder: Any, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder.name, encoder.fingerprint, encoder.notice = "/models/moved", "mini".ljust(16, "x"), None
+    monkeypatch.setattr(compose, "load_model", lambda settings: encoder)
+    assert mini("index", photos, "--model", "/models/moved").err == ""
+    assert active(mini) == "/models/moved"
