@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -11,7 +11,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.reading import Crop, Read, Unread
+from indexer.errors import PhotoUnreadable
+from indexer.reading import Crop, Read, Unread, unread
 
 Embed: TypeAlias = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 Embeddings: TypeAlias = dict[str, NDArray[np.float32]]
@@ -48,6 +49,21 @@ def embedded(
             waiting = following
         if waiting is not None:
             yield waiting.files, waiting.embeddings.result()
+
+
+def sorted_out(batch: Sequence[Read | Unread], usable: Set[str]) -> tuple[list[Read], list[Unread]]:
+    """The files of a batch that can be stored, and those that cannot: unread, or without an embedding."""
+    reads: list[Read] = []
+    failed: list[Unread] = []
+    for file in batch:
+        if isinstance(file, Unread):
+            failed.append(file)
+        elif file.facts.content_hash in usable:
+            reads.append(file)
+        else:
+            reason = "the model makes no usable embedding of it: its numbers are not finite, or all 0"
+            failed.append(unread(file.file, PhotoUnreadable(file.file.path, reason, lasting=False)))
+    return reads, failed
 
 
 def _batches(

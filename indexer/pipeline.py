@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.arrivals import Arrival, judge
-from indexer.embedding import Embeddings, embedded
-from indexer.errors import PhotoUnreadable
+from indexer.embedding import Embeddings, embedded, sorted_out
 from indexer.interrupt import stops_on_interrupt
 from indexer.plan import Plan, is_inside, make_plan
-from indexer.reading import Preprocessor, Read, Reader, Unread, unread
+from indexer.reading import Preprocessor, Read, Reader, Unread
 from indexer.report import Progress, Report, Tally
 from indexer.scan import locate
 from indexer.workers import ChildProcesses, Workers
@@ -173,7 +172,7 @@ class _Run:
         known = self._library.photo_ids_by_hash(hashes, self._ref)
         photo_ids = {content_hash: photo_id for content_hash, (photo_id, _) in known.items()}
         usable = embeddings.keys() | {each for each, (_, is_embedded) in known.items() if is_embedded}
-        reads, failed = _sorted_out(batch, usable)
+        reads, failed = sorted_out(batch, usable)
         arrivals = judge(reads, photo_ids, self._library, self._gone_since)
         # Of several copies in a batch the first brings the embedding.
         photos = [
@@ -205,18 +204,3 @@ class _Run:
             setattr(tally, kind, getattr(tally, kind) + count)
         # These were counted as missing when the scan had ended, and are found again.
         tally.missing -= sum(a.was is not None and a.was.since == self._gone_since for a in arrivals)
-
-
-def _sorted_out(batch: Sequence[Read | Unread], usable: Set[str]) -> tuple[list[Read], list[Unread]]:
-    """The files of a batch that can be stored, and those that cannot: unread, or without an embedding."""
-    reads: list[Read] = []
-    failed: list[Unread] = []
-    for file in batch:
-        if isinstance(file, Unread):
-            failed.append(file)
-        elif file.facts.content_hash in usable:
-            reads.append(file)
-        else:
-            reason = "the model makes no usable embedding of it: its numbers are not finite, or all 0"
-            failed.append(unread(file.file, PhotoUnreadable(file.file.path, reason, lasting=False)))
-    return reads, failed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,10 @@ SAMPLES, SAMPLE_BYTES = 256, 4096
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A checkpoint on disk. `name` is what the user calls it, `fingerprint` what its embeddings carry."""
+    """A checkpoint on disk. `fingerprint` is what its embeddings carry.
+
+    `name` finds it again from anywhere: what the user calls it, a folder's absolute path.
+    """
 
     name: str
     folder: Path
@@ -49,7 +53,9 @@ def resolve(name: str) -> Checkpoint:
     if name == DEFAULT:
         folder = MINI_FOLDER
     elif Path(name).expanduser().is_dir():
-        folder = Path(name).expanduser().resolve()
+        # A library keeps the name to load the model by it again, wherever it is typed then.
+        name = os.path.abspath(Path(name).expanduser())
+        folder = Path(name).resolve()
     else:
         folder = fetch(HUB_NAMES.get(name, name))
     return Checkpoint(name=name, folder=folder, fingerprint=fingerprint(folder))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 from sqlalchemy import case, distinct, exists, func, select, update
 
-from storage import intake
+from storage import intake, models
 from storage.database import Database, chunks
 from storage.records import Ids, KnownFile, MissingFile, ModelRef, NewPhoto, PhotoRecord
 from storage.roots import Roots, add_root
@@ -35,6 +35,7 @@ class Catalog:
         if not batch:
             return []
         with self._database.writing() as connection:
+            models.note_first(connection, model)
             return intake.add(connection, model, batch)
 
     def known_files(self, root: str) -> dict[str, KnownFile]:

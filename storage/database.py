@@ -68,6 +68,11 @@ class Database:
         with self.reading() as connection:
             return int(connection.scalars(select(Setting.value).where(Setting.key == "changes")).one())
 
+    def setting(self, key: str) -> str | None:
+        """A value of the whole library; None where it was never set."""
+        with self.reading() as connection:
+            return connection.scalars(select(Setting.value).where(Setting.key == key)).one_or_none()
+
     def close(self) -> None:
         """Close every connection; the last writer's close folds the write-ahead log into the file."""
         self._engine.dispose()
@@ -163,5 +168,6 @@ def _our_error(path: Path, problem: BaseException | None) -> StorageError | None
         return None  # A mistake of ours, which a traceback explains better.
     return LibraryDamaged(
         f"{path} is not a usable catalog: {problem}; "
-        "put back a copy of it, or move the folder away and run `bridgelens index FOLDER` again"
+        "`bridgelens doctor` says what is the matter, and `bridgelens restore FILE` puts a backup back; "
+        "without one, move the folder away and run `bridgelens index FOLDER` again"
     )

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import Connection, delete, func, insert, select
+from numpy.typing import NDArray
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from storage import pruning
 from storage.database import Database, chunks
@@ -88,6 +89,16 @@ def from_bytes(rows: Sequence[bytes], dim: int) -> Vector:
     vectors = np.frombuffer(b"".join(rows), dtype=_STORED).reshape(-1, dim).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors
+
+
+def are_whole(rows: Sequence[bytes], dim: int) -> NDArray[np.bool_]:
+    """Whether each row is an embedding, bool, (n,): `dim` float16 long, finite and of unit norm."""
+    expected = dim * _STORED.itemsize
+    whole = np.array([len(row) == expected for row in rows], dtype=bool)
+    fitting = b"".join(row for row in rows if len(row) == expected)
+    vectors = np.frombuffer(fitting, dtype=_STORED).reshape(-1, dim).astype(np.float64)
+    whole[whole] = np.abs(np.linalg.norm(vectors, axis=1) - 1) <= _NORM_TOLERANCE  # NaN fails it
+    return whole
 
 
 class Embeddings:
@@ -194,7 +205,7 @@ class Embeddings:
         try:
             return from_bytes(rows, dim)
         except VectorsInvalid as problem:
-            raise LibraryDamaged(f"{self._database.path}: {problem}; put back a copy of it") from problem
+            raise LibraryDamaged(f"{self._database.path}: {problem}; run `bridgelens doctor`") from problem
 
 
 def _ids(connection: Connection, model_id: int) -> Iterator[Ids]:
@@ -204,19 +215,21 @@ def _ids(connection: Connection, model_id: int) -> Iterator[Ids]:
 
 
 def model_id(connection: Connection, model: ModelRef) -> int:
-    """The row id of a model, which is made when absent.
+    """The row id of a model, which is made when absent; the name it came by last is kept.
 
     Raises:
         VectorsInvalid: The library knows this fingerprint with another dimension.
     """
-    query = select(Model.id, Model.dim).where(Model.fingerprint == model.fingerprint)
+    query = select(Model.id, Model.dim, Model.name).where(Model.fingerprint == model.fingerprint)
     row = connection.execute(query).one_or_none()
     if row is None:
         new = insert(Model).values(fingerprint=model.fingerprint, name=model.name, dim=model.dim)
         return connection.execute(new.returning(Model.id)).scalar_one()
-    found, dim = row
+    found, dim, name = row
     if dim != model.dim:
         raise VectorsInvalid(f"{model.name} has dimension {model.dim}, and the library knows it with {dim}")
+    if name != model.name:  # its folder has moved: the name is what loads it again
+        connection.execute(update(Model).where(Model.id == found).values(name=model.name))
     return found
 
 

@@ -29,6 +29,18 @@ class ModelMismatch(StorageError):
     """The library holds embeddings, but none of the model that was asked for."""
 
 
+class NoModelBefore(StorageError):
+    """The library has had one model only, so there is none to go back to."""
+
+
+class BackupFailed(StorageError):
+    """A backup cannot be written where it was asked for."""
+
+
+class BackupInvalid(StorageError):
+    """A file that was to be restored is no whole catalog of bridgelens."""
+
+
 class FileOutsideRoots(StorageError):
     """A file that is to be stored lies under none of the library's folders."""
 

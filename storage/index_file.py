@@ -40,6 +40,9 @@ class IndexFile:
                 self._index.remove(np.setdiff1d(self._index.ids, self._embeddings.photo_ids(self._model_id)))
             self._prunings = prunings
             while rows := self._embeddings.after(self._model_id, self._dim, self._mark):
+                anew = [photo_id for photo_id in rows.photo_ids.tolist() if photo_id in self._index]
+                if anew:  # their rows were damaged, and they were embedded again
+                    self._index.remove(np.array(anew, dtype=np.int64))
                 self._index.add(rows.photo_ids, rows.vectors)
                 self._mark = rows.last_id
             return self._index

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from storage.catalog import Catalog
+from storage.database import Database
 from storage.embeddings import Embeddings
 from storage.errors import ModelMismatch
 from storage.index_file import IndexFile
@@ -15,12 +15,13 @@ from storage.records import ModelRef
 class IndexFiles:
     """Each model's index, opened when it is first asked for."""
 
-    def __init__(self, folder: Path, catalog: Catalog, embeddings: Embeddings) -> None:
+    def __init__(self, folder: Path, database: Database, embeddings: Embeddings) -> None:
         """Work on the given library."""
         self._folder = folder
-        self._catalog = catalog
+        self._database = database
         self._embeddings = embeddings
         self._opened: dict[str, IndexFile] = {}
+        self._restored: str | None = None
         self._lock = threading.Lock()
 
     def save_all(self) -> None:
@@ -41,6 +42,7 @@ class IndexFiles:
             ModelMismatch: It holds embeddings, but of other models.
         """
         with self._lock:
+            self._forget_what_was_replaced()
             if model.fingerprint in self._opened:
                 return self._opened[model.fingerprint]
             held = [(model_id, ref) for model_id, ref, embedded in self._embeddings.models() if embedded]
@@ -50,18 +52,24 @@ class IndexFiles:
                     self._opened[model.fingerprint] = opened
                     return opened
         if held:
-            raise ModelMismatch(
-                _mismatch(self._folder, self._catalog.roots(), model, [ref for _, ref in held])
-            )
+            raise ModelMismatch(_mismatch(self._folder, model, [ref for _, ref in held]))
         return None
 
+    def _forget_what_was_replaced(self) -> None:
+        """After a restore, ids mean other photos, also to a web page that has been open all the time."""
+        restored = self._database.setting("restored")
+        if restored != self._restored:
+            self._opened.clear()
+            self._restored = restored
 
-def _mismatch(folder: Path, roots: Sequence[str], asked: ModelRef, held: Sequence[ModelRef]) -> str:
+
+def _mismatch(folder: Path, asked: ModelRef, held: Sequence[ModelRef]) -> str:
     """What a user reads when the library knows only other models."""
-    folders = " ".join(shlex.quote(root) for root in roots) if len(roots) <= 3 else "FOLDER..."
     names = ", ".join(f"{model.name} ({model.fingerprint})" for model in held)
-    return (
+    text = (
         f"the library {folder} holds embeddings of {names}, and none of {asked.name} ({asked.fingerprint}); "
-        f"embed it with `bridgelens index {folders} --model {shlex.quote(asked.name)}`, "
-        f"or search with --model {shlex.quote(held[0].name)}"
+        f"embed it with `bridgelens reindex --model {shlex.quote(asked.name)}`"
     )
+    # An update of a model has the name of the one before, which cannot be loaded any more.
+    others = [model.name for model in held if model.name != asked.name]
+    return f"{text}, or search with --model {shlex.quote(others[0])}" if others else text

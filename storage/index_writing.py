@@ -53,7 +53,7 @@ def write(path: Path, dim: int, count: int, vectors: Iterable[Vector], ids: Iter
         file.flush()
         os.fsync(file.fileno())
     os.replace(part, path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     return checksum.hexdigest()
 
 
@@ -62,7 +62,7 @@ def digest() -> "hashlib.blake2b":
     return hashlib.blake2b(digest_size=16)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename in the folder last. Windows has no such call, and does it with the rename."""
     if os.name == "nt":
         return

@@ -22,6 +22,7 @@ from storage.index_files import IndexFiles
 from storage.journal import Journal
 from storage.listing import ListedFile
 from storage.lock import WriterLock
+from storage.models import Models
 from storage.opening import CATALOG, LOCK, make_folder, open_database
 from storage.pruning import Pruned, Selection
 from storage.records import (
@@ -43,6 +44,10 @@ class Library:
     """One library folder. Use `Library.open`, and close it or use it in a `with`.
 
     Safe to share between threads. Paths are absolute, as `os.fsdecode` gives them.
+
+    Attributes:
+        folder: Where it lies.
+        models: Which model it is searched with, and what each has not embedded.
     """
 
     def __init__(self, folder: Path, database: Database, lock: WriterLock | None) -> None:
@@ -53,7 +58,8 @@ class Library:
         self._catalog = Catalog(database)
         self._embeddings = Embeddings(database)
         self._journal = Journal(database)
-        self._index_files = IndexFiles(folder, self._catalog, self._embeddings)
+        self.models = Models(database)
+        self._index_files = IndexFiles(folder, database, self._embeddings)
         self._present: tuple[int, Ids, bool] | None = None
         self._memory = threading.Lock()
 
@@ -260,6 +266,7 @@ class Library:
             models=tuple((model, embedded) for _, model, embedded in self._embeddings.models()),
             size_bytes=sum(entry.stat().st_size for entry in os.scandir(self.folder) if entry.is_file()),
             last_run=self._journal.last_run(),
+            active_model=self.models.active(),
         )
 
     def _presence(self) -> tuple[Ids, bool]:

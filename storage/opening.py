@@ -9,6 +9,8 @@ from storage.errors import LibraryNotFound, LibraryUnwritable
 
 CATALOG = "catalog.sqlite"
 LOCK = "writer.lock"
+# How the folder's name begins in which a backup is made ready to be put in the catalog's place.
+RESTORING = "restoring-"
 # What a creation that was killed can leave behind; such a folder is taken up again.
 _OUR_FILES = {LOCK, CATALOG, f"{CATALOG}-wal", f"{CATALOG}-shm", f"{CATALOG}-journal"}
 
@@ -24,7 +26,8 @@ def make_folder(folder: Path, *, create: bool) -> None:
         raise LibraryNotFound(f"there is no library in {folder}; make one with `bridgelens index FOLDER`")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        strangers = sorted(set(os.listdir(folder)) - _OUR_FILES)
+        others = sorted(set(os.listdir(folder)) - _OUR_FILES)
+        strangers = [name for name in others if not name.startswith(RESTORING)]
     except OSError as problem:
         raise LibraryUnwritable(
             f"cannot make a library in {folder}: {problem.strerror}; choose another folder with --library"

@@ -206,6 +206,7 @@ class LibraryStatus:
         models: Each model and how many photos it has embedded.
         size_bytes: Bytes of the library folder on disk.
         last_run: The latest run, or None before the first.
+        active_model: The model it is searched with unless told otherwise; None before the first photo.
     """
 
     photos: int
@@ -216,3 +217,4 @@ class LibraryStatus:
     models: tuple[tuple[ModelRef, int], ...]
     size_bytes: int
     last_run: RunRecord | None
+    active_model: ModelRef | None = None

@@ -37,7 +37,7 @@ def check_revision(database: Database) -> None:
     found = revision(database)
     if found == HEAD:
         return
-    if found is not None and found not in _known_revisions():
+    if found is not None and found not in known_revisions():
         raise LibraryTooNew(
             f"the library {database.path.parent} has tables of revision {found}, and this bridgelens "
             f"knows them up to {HEAD}; install the newer bridgelens that wrote it, "
@@ -99,7 +99,8 @@ def _config() -> "Config":
     return config
 
 
-def _known_revisions() -> set[str]:
+def known_revisions() -> set[str]:
+    """The revisions this version can read, or bring up to date."""
     from alembic.script import ScriptDirectory
 
     return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}

@@ -66,6 +66,11 @@ class VectorIndex:
             self._index.add_with_ids(vectors, ids)
             self._present |= new
 
+    def vectors(self, ids: Ids) -> Vector:
+        """The vectors of these photos, which are all here: float32, (n, dim)."""
+        with self._lock:
+            return self._index.reconstruct_batch(np.ascontiguousarray(ids, dtype=np.int64))
+
     def remove(self, ids: Ids) -> int:
         """Remove these photos' vectors, where they are here; how many there were."""
         with self._lock:

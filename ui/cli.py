@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
-from ui import compose, flags, measuring, pruning, render
+from ui import compose, failures, flags, keeping, measuring, models, pruning, render
 from ui.errors import UiError
 from ui.flags import examples
 from ui.settings import Settings
@@ -53,6 +53,7 @@ def index(
     model: flags.Model = None,
     device: flags.Device = None,
     batch_size: flags.BatchSize = 32,
+    wait: flags.Wait = False,
     as_json: flags.Json = False,
 ) -> None:
     """Index folders of photos; run it again for what is new or gone.
@@ -62,17 +63,20 @@ def index(
     the batch in hand, and the same command goes on from there.
     """
     from indexer.pipeline import index as run
-    from ui.indexing import ProgressBar, open_to_index, report_fields, stop_on_signal, summary
+    from ui.indexing import ProgressBar, model_used, open_to_index, report_fields, stop_on_signal, summary
 
     settings = Settings.load(library=library, model=model, device=device)
-    with open_to_index(settings, folders or []) as (opened, places):
-        bridgetower = load_model(settings)
+    with open_to_index(settings, folders or [], wait=wait) as (opened, places):
+        bridgetower = load_model(compose.with_its_model(settings, opened))
         with ProgressBar(err) as bar, stop_on_signal(bar) as stop:
             report = run(places, opened, bridgetower, batch_size=batch_size, on_progress=bar.show, stop=stop)
+        note = model_used(opened.models, bridgetower, settings)
     if as_json:
         typer.echo(render.as_json(report_fields(report)))
     else:
         out.print(summary(report, settings.command("failures")), soft_wrap=True)
+    if note:
+        err.print(note, soft_wrap=True)
     if report.interrupted:
         raise typer.Exit(130)
 
@@ -110,7 +114,8 @@ def search(
     check(query, caption.strip())  # before the model is loaded
     settings = Settings.load(library=library, model=model, device=device)
     with compose.open_library(settings) as opened:
-        results = compose.open_engine(opened, load_model(settings)).search(query)
+        model_loaded = load_model(compose.with_its_model(settings, opened))
+        results = compose.open_engine(opened, model_loaded).search(query)
     if results.truncated_caption:
         warn("the caption is longer than the model reads; its end was left out.")
     for note in render.notes(results):
@@ -179,19 +184,6 @@ def status(library: flags.Library = None, as_json: flags.Json = False) -> None:
         out.print(render.facts_table(render.status_facts(found, settings.library)))
 
 
-@app.command()
-def failures(library: flags.Library = None, as_json: flags.JsonLines = False) -> None:
-    """List the photos that could not be read, and why."""
-    with compose.open_library(Settings.load(library=library)) as opened:
-        found = opened.failures()
-    if as_json:
-        echo_lines(render.as_json(asdict(failure)) for failure in found)
-    elif found:
-        out.print(render.failures_table(found))
-    else:
-        out.print("No failures.")
-
-
 @app.command(epilog=examples("bridgelens web", "bridgelens web --port 9000 --no-browser"))
 def web(
     port: flags.Port = 8501,
@@ -209,6 +201,9 @@ def web(
 
 measuring.add_commands(app)
 pruning.add_commands(app)
+keeping.add_commands(app)
+models.add_commands(app)
+failures.add_commands(app)
 
 
 def main() -> None:

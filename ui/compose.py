@@ -4,6 +4,7 @@ The imports are inside the functions because torch, faiss and SQLAlchemy take se
 pay for.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,12 @@ def open_library(settings: Settings, *, create: bool = False, write: bool = Fals
     from storage.library import Library
 
     return Library.open(settings.library, create=create, write=write)
+
+
+def with_its_model(settings: Settings, library: "Library") -> Settings:
+    """These settings with the library's own model, unless the user chose one or the library has none yet."""
+    active = None if settings.model_chosen else library.models.active()
+    return settings if active is None else replace(settings, model=active.name)
 
 
 def load_model(settings: Settings) -> "BridgeTower":

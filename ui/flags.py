@@ -31,6 +31,7 @@ Device = Annotated[
 BatchSize = Annotated[
     int, typer.Option("--batch-size", min=1, max=4096, metavar="N", help="Photos embedded at once.")
 ]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait while another program writes to the library.")]
 Top = Annotated[int, typer.Option("-k", "--top", min=1, max=10_000, metavar="N", help="How many to show.")]
 Shortlist = Annotated[
     int,

@@ -1,8 +1,9 @@
 """What a person sees of an index run: progress while it goes on, a way to stop it, a summary at the end."""
 
+import shlex
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -14,14 +15,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColu
 from rich.progress import Progress as Bar
 from rich.text import Text
 
+from storage.records import Failure, ModelRef
 from ui import compose
 from ui.errors import UiError
 from ui.render import printable, short_path
 from ui.settings import Settings
+from ui.terminal import err
+from ui.waiting import when_free
 
 if TYPE_CHECKING:
+    from indexer.pipeline import Encoder
     from indexer.report import Progress, Report
     from storage.library import Library
+    from storage.models import Models
 
 FAILURES_SHOWN = 5
 
@@ -63,7 +69,9 @@ class ProgressBar:
 
 
 @contextmanager
-def open_to_index(settings: Settings, folders: Sequence[Path]) -> Iterator[tuple["Library", list[Path]]]:
+def open_to_index(
+    settings: Settings, folders: Sequence[Path], *, wait: bool
+) -> Iterator[tuple["Library", list[Path]]]:
     """The library, open for writing, and the folders to index: those given, or all that it knows.
 
     A mistyped folder is refused before a library is made or a model loaded.
@@ -77,12 +85,12 @@ def open_to_index(settings: Settings, folders: Sequence[Path]) -> Iterator[tuple
     from storage.errors import LibraryNotFound
 
     try:
-        library = compose.open_library(settings, write=True)
+        library = when_free(lambda: compose.open_library(settings, write=True), err, wait)
     except LibraryNotFound:
         if not folders:
             raise
         outermost(folders)
-        library = compose.open_library(settings, create=True, write=True)
+        library = when_free(lambda: compose.open_library(settings, create=True, write=True), err, wait)
     with library:
         places = list(folders) or [Path(root) for root in library.roots()]
         if not places:
@@ -141,7 +149,7 @@ def summary(report: "Report", failures_command: str = "bridgelens failures") -> 
         ("copies", report.copies, "further files of the same photo"),
         ("unchanged", report.unchanged, "files as they were"),
         ("missing", report.missing, "files no longer there: kept, and left out of searches"),
-        ("failed", report.failed, "could not be read"),
+        ("failed", report.failed, f"could not be read: {kinds_text(report.failures)}"),
     )
     always = ("added", "unchanged")
     lines = [f"Indexed in {duration(report.seconds)}"]
@@ -163,6 +171,36 @@ def summary(report: "Report", failures_command: str = "bridgelens failures") -> 
     return text
 
 
+def kinds_text(failures: Iterable[Failure]) -> str:
+    """Failures grouped for a person: `12 truncated, 3 permission denied`."""
+    from indexer.failure_kinds import counts_by_kind
+
+    return ", ".join(f"{count:,} {printable(kind)}" for kind, count in counts_by_kind(failures).items())
+
+
+def model_used(models: "Models", model: "Encoder", settings: Settings) -> Text | None:
+    """What is to be said when a run's model is not the one the library is searched with.
+
+    A model that the user did not choose has the active one's name and other weights, as after an update of
+    bridgelens: the old one cannot be loaded any more, so the new one takes its place.
+    """
+    active = models.active()
+    if active is None:
+        return None
+    ref, name = ModelRef(model.fingerprint, model.name, model.dim), printable(model.name)
+    if active.fingerprint == model.fingerprint:
+        if active.name != model.name:  # its folder has moved: the new name is what finds it again
+            models.activate(ref)
+        return None
+    if settings.model_chosen:
+        change = settings.command(f"reindex --model {shlex.quote(name)}")
+        return Text(f"The library is still searched with {printable(active.name)}. To change over: {change}")
+    models.activate(ref)
+    return Text(f"{name} is another version than the library's; the library is searched with this one now.")
+
+
 def report_fields(report: "Report") -> dict[str, Any]:
     """What an index run did, as JSON fields."""
-    return asdict(report)
+    from indexer.failure_kinds import counts_by_kind
+
+    return {**asdict(report), "failure_kinds": counts_by_kind(report.failures)}

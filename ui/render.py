@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from model.bridgetower import Filling
     from search.engine import Match, Results
     from search.score import Score
-    from storage.records import Failure, LibraryStatus
+    from storage.records import Failure, LibraryStatus, ModelRef
 
 RAW = (
     "The scores are raw, and nothing is said to match or not: the checkpoint has no calibration "
@@ -167,12 +167,23 @@ def status_facts(status: "LibraryStatus", folder: Path) -> list[tuple[str, str |
         ("failures", f"{status.failures:,}" + (", listed by bridgelens failures" if status.failures else ""))
     )
     facts += [("folder", path_text(root)) for root in status.roots]
-    facts += [("model", f"{ref.name}: {count:,} photos embedded") for ref, count in status.models]
+    facts += [("model", _model_fact(status, ref, count)) for ref, count in status.models]
     if status.last_run is not None:
         facts.append(
             ("last run", f"{status.last_run.status}, begun {local_time(status.last_run.started_at)}")
         )
     return facts
+
+
+def _model_fact(status: "LibraryStatus", model: "ModelRef", count: int) -> str:
+    """One model of a library: how much it has embedded, and whether searches use it."""
+    fact = f"{model.name}: {count:,} photos embedded"
+    if status.active_model is None:
+        return fact
+    same_name = sum(ref.name == model.name for ref, _ in status.models) > 1
+    if same_name:
+        fact += f" ({model.fingerprint})"
+    return fact + (", active" if model.fingerprint == status.active_model.fingerprint else "")
 
 
 def status_fields(status: "LibraryStatus", folder: Path) -> dict[str, Any]:

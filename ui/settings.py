@@ -27,11 +27,14 @@ class Settings:
         library: folder of the library, absolute.
         model: what `BridgeTower.load` takes: a short name such as "mini", a hub name or a folder.
         device: "auto", "cpu", "cuda" or "cuda:N", as `BridgeTower.load` takes it.
+        model_chosen: whether a flag or a variable names the model; if not, a library that has photos is
+            used with its own, and `model` is for a new one.
     """
 
     library: Path
     model: str
     device: str
+    model_chosen: bool = True
 
     @classmethod
     def load(
@@ -71,6 +74,7 @@ class Settings:
             library=Path(os.path.abspath(folder)),
             model=pick("model", model, DEFAULT),
             device=pick("device", device, "auto"),
+            model_chosen=bool(model or variables.get("BRIDGELENS_MODEL")),
         )
 
     def command(self, name: str) -> str:
@@ -81,7 +85,8 @@ class Settings:
 
     def as_environment(self) -> dict[str, str]:
         """The same choices as variables, to hand to the web page, which has no flags of its own."""
-        return {f"BRIDGELENS_{key.upper()}": str(getattr(self, key)) for key in KEYS}
+        chosen = [key for key in KEYS if key != "model" or self.model_chosen]
+        return {f"BRIDGELENS_{key.upper()}": str(getattr(self, key)) for key in chosen}
 
 
 def default_config_file() -> Path:

@@ -131,7 +131,7 @@ def answer(caption: str, rerank: bool, count: int) -> None:
             gallery.note("The library is empty", "Index a folder of photos, then reload this page:", index)
         )
         return
-    model = load_model(settings)
+    model = load_model(compose.with_its_model(settings, library))
     if caption:
         state = repr(status)
         show(find(caption, rerank, state, library, model), rerank, count, status.photos, state, library)

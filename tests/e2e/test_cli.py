@@ -78,6 +78,20 @@ def test_status_and_failures(bridgelens: Command, index_run: Ran, photos: Path) 
     assert failure["reason"].startswith("not an image")
 
 
+def test_a_library_is_backed_up_brought_back_elsewhere_and_in_order(
+    bridgelens: Command, index_run: Ran, photos: Path, tmp_path: Path
+) -> None:
+    backup, new = tmp_path / "backup.sqlite", tmp_path / "new"
+    assert json.loads(bridgelens("backup", backup, "--json").stdout)["photos"] == 15
+    assert json.loads(bridgelens("restore", backup, "--library", new, "--json").stdout)["photos"] == 15
+    examined = bridgelens("doctor", "--library", new)
+    assert (examined.returncode, examined.stdout.splitlines()[-1]) == (0, "All is well.")
+    query = ("search", "a red motorcycle", "--paths", "-k", "2", "--no-rerank")
+    found = bridgelens(*query, "--library", new).stdout
+    assert found == bridgelens(*query).stdout
+    assert len(found.splitlines()) == 2
+
+
 def test_a_reader_that_leaves_early_is_no_error(
     command_line: list[str], environment: dict[str, str], index_run: Ran
 ) -> None:

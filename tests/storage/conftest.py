@@ -1,6 +1,7 @@
 """What the storage tests share: a model of dimension 4, photos made of plain numbers, and child processes."""
 
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -87,3 +88,31 @@ def child() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
         for stream in (process.stdin, process.stdout):
             if stream is not None:
                 stream.close()
+
+
+@pytest.fixture
+def filled(library: Library, model: ModelRef, photo: Callable[..., NewPhoto], tmp_path: Path) -> Path:
+    """The folder of a closed library: three photos in tmp_path/photos, their index saved, nothing amiss."""
+    root = tmp_path / "photos"
+    root.mkdir()
+    library.add_root(root)
+    vectors = ([1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0])
+    library.add(model, [photo(root / f"{n}.jpg", f"h{n}", vector) for n, vector in enumerate(vectors, 1)])
+    library.save_index(model)
+    library.close()
+    return library.folder
+
+
+@pytest.fixture
+def sql(filled: Path) -> Callable[..., list[tuple[object, ...]]]:
+    """Does to the closed library's rows what bridgelens never does."""
+
+    def run(statement: str, *values: object) -> list[tuple[object, ...]]:
+        connection = sqlite3.connect(filled / "catalog.sqlite")
+        try:
+            with connection:
+                return connection.execute(statement, values).fetchall()
+        finally:
+            connection.close()
+
+    return run

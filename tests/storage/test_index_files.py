@@ -22,7 +22,7 @@ def catalog(database: Database) -> Catalog:
 
 @pytest.fixture
 def index_files(catalog: Catalog, database: Database) -> IndexFiles:
-    return IndexFiles(Path("/library"), catalog, Embeddings(database))
+    return IndexFiles(Path("/library"), database, Embeddings(database))
 
 
 def test_an_empty_library_has_no_index(index_files: IndexFiles, model: ModelRef) -> None:
@@ -51,7 +51,7 @@ def test_another_model_is_refused_with_the_command_that_mends_it(
     assert str(refused.value) == (
         "the library /library holds embeddings of mini (00112233aabbccdd), "
         "and none of models/my large (ffff); "
-        "embed it with `bridgelens index '/my photos' --model 'models/my large'`, or search with --model mini"
+        "embed it with `bridgelens reindex --model 'models/my large'`, or search with --model mini"
     )
 
 

@@ -73,7 +73,7 @@ def test_another_model_is_refused_then_embedded_beside(
     large = ModelRef("ffff", "large", 2)
     assert len(library.index(large)) == 0
     library.add(model, [photo("/photos/a", "h1", X)])
-    with pytest.raises(ModelMismatch, match="`bridgelens index /photos --model large`"):
+    with pytest.raises(ModelMismatch, match="`bridgelens reindex --model large`"):
         library.index(large)
     library.add(large, [photo("/photos/a", "h1", [0, 1])])
     assert library.index(large).dim == 2

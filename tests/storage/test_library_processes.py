@@ -57,7 +57,7 @@ def test_one_writer_and_a_reader_beside_it(
     writer = child(CHILD + script, library.folder)
     assert writer.stdin is not None and writer.stdout is not None
     assert writer.stdout.readline() == "open\n"
-    with pytest.raises(LibraryLocked, match=f"{library.folder} is being written by process {writer.pid};"):
+    with pytest.raises(LibraryLocked, match=rf"is being written by process {writer.pid} \(-c "):
         Library.open(library.folder, write=True)
     with Library.open(library.folder) as reader:
         assert reader.status().photos == 0

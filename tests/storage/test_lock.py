@@ -1,6 +1,9 @@
 import os
+import socket
 import subprocess
+import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -20,9 +23,33 @@ sys.stdin.readline()
 
 def test_the_lock_names_its_holder(tmp_path: Path) -> None:
     lock = WriterLock(tmp_path / "writer.lock")
-    assert (tmp_path / "writer.lock").read_text() == f"{os.getpid()}\n"
-    with pytest.raises(LibraryLocked, match=f"written by process {os.getpid()};"):
+    pid, machine, since, command = (tmp_path / "writer.lock").read_text().splitlines()
+    assert (pid, machine) == (str(os.getpid()), socket.gethostname())
+    assert command.split()[0] == Path(sys.argv[0]).name
+    shown = datetime.fromisoformat(since).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    with pytest.raises(LibraryLocked) as refused:
         WriterLock(tmp_path / "writer.lock")
+    assert str(refused.value) == (
+        f"the library {tmp_path} is being written by process {pid} ({command}) since {shown}; "
+        "wait until it ends, then run the command again"
+    )
+    lock.release()
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("7\n", "process 7"),
+        ("", "process unknown"),
+        ("7\nelsewhere\nnever\nbridgelens index /p\n", "process 7 on elsewhere (bridgelens index /p)"),
+    ],
+)
+def test_a_holder_is_named_as_far_as_it_named_itself(tmp_path: Path, written: str, said: str) -> None:
+    lock = WriterLock(tmp_path / "writer.lock")
+    (tmp_path / "writer.lock").write_text(written)
+    with pytest.raises(LibraryLocked) as refused:
+        WriterLock(tmp_path / "writer.lock")
+    assert f"is being written by {said};" in str(refused.value)
     lock.release()
 
 
@@ -37,7 +64,7 @@ def test_a_killed_holder_leaves_no_lock(
     holder = child(HOLD, tmp_path / "writer.lock")
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
-    with pytest.raises(LibraryLocked, match=f"written by process {holder.pid};"):
+    with pytest.raises(LibraryLocked, match=rf"written by process {holder.pid} \(-c "):
         WriterLock(tmp_path / "writer.lock")
     holder.kill()
     holder.wait()

@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
-COMMANDS = ("index", "search", "score", "fill", "evaluate", "calibrate", "status", "failures", "web")
+COMMANDS = (
+    "index search score fill evaluate calibrate status failures web doctor backup restore reindex rollback"
+).split()
 ROOT = Path(__file__).resolve().parents[2]
 IMPORTS = """
 import sys

@@ -82,7 +82,7 @@ def test_library_of_a_newer_version(indexed: Run, tmp_path: Path) -> None:
 
 def test_library_of_another_model(indexed: Run, encoder: Any) -> None:
     encoder.fingerprint, encoder.name, encoder.notice = "d" * 16, "other", None
-    refused(indexed("search", "red"), "colours", "other", "bridgelens index")
+    refused(indexed("search", "red"), "colours", "other", "bridgelens reindex --model other")
 
 
 def test_library_with_nothing_in_it(bridgelens: Run, encoder: Any, tmp_path: Path) -> None:

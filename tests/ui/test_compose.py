@@ -1,5 +1,6 @@
 """The parts are opened as the settings say."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from PIL import Image
 
 from indexer.errors import PhotoUnreadable
 from storage.errors import LibraryNotFound
+from storage.records import ModelRef
 from ui import compose
 from ui.settings import Settings
 
@@ -30,3 +32,13 @@ def test_load_photo_is_upright_rgb(tmp_path: Path) -> None:
 def test_load_photo_refuses_what_is_no_photo(tmp_path: Path) -> None:
     with pytest.raises(PhotoUnreadable, match=r"none\.jpg"):
         compose.load_photo(tmp_path / "none.jpg")
+
+
+def test_a_library_is_used_with_its_own_model_unless_one_is_chosen(tmp_path: Path) -> None:
+    settings = Settings(library=tmp_path / "library", model="mini", device="cpu", model_chosen=False)
+    with compose.open_library(settings, create=True, write=True) as library:
+        assert compose.with_its_model(settings, library) == settings
+        library.models.activate(ModelRef("f" * 16, "/models/mine", 4))
+        assert compose.with_its_model(settings, library).model == "/models/mine"
+        chosen = replace(settings, model_chosen=True)
+        assert compose.with_its_model(chosen, library) == chosen

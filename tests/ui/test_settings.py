@@ -17,13 +17,13 @@ def config_file(tmp_path: Path) -> Path:
 
 def test_defaults_when_nothing_is_said(tmp_path: Path) -> None:
     settings = Settings.load(environment={}, config_file=tmp_path / "absent.toml")
-    assert settings == Settings(library=default_library(), model="mini", device="auto")
+    assert settings == Settings(default_library(), model="mini", device="auto", model_chosen=False)
 
 
 def test_file_beats_default_and_is_relative_to_itself(config_file: Path) -> None:
     settings = Settings.load(environment={}, config_file=config_file)
     assert settings == Settings(
-        library=config_file.parent / "photos-library", model="from-file", device="cpu"
+        config_file.parent / "photos-library", model="from-file", device="cpu", model_chosen=False
     )
 
 
@@ -59,6 +59,14 @@ def test_environment_round_trip(tmp_path: Path) -> None:
     settings = Settings(library=tmp_path / "lib", model="m", device="cpu")
     again = Settings.load(environment=settings.as_environment(), config_file=tmp_path / "absent.toml")
     assert again == settings
+
+
+def test_a_model_that_nobody_chose_is_not_handed_on_as_chosen(tmp_path: Path) -> None:
+    settings = Settings(library=tmp_path / "lib", model="mini", device="cpu", model_chosen=False)
+    assert settings.as_environment() == {
+        "BRIDGELENS_LIBRARY": str(tmp_path / "lib"),
+        "BRIDGELENS_DEVICE": "cpu",
+    }
 
 
 @pytest.mark.parametrize(
