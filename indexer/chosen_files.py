@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from itertools import islice
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from storage.library import Library
 from storage.records import FileState, ModelRef, NewPhoto
 
 Item = TypeVar("Item")
+Store: TypeAlias = Callable[[Mapping[str, NDArray[np.float32]]], None]
+"""Stores a batch's embeddings, (dim,), by content hash."""
 
 
 def store_files(
@@ -30,12 +32,13 @@ def store_files(
     batch_size: int,
     on_progress: Callable[[Progress], None],
     stop: threading.Event,
+    store: Store | None = None,
 ) -> Iterator[Read | Unread]:
     """Read, embed and store the files, a batch at a time, and hand each out when its batch is stored.
 
-    A file that was read is committed with its photo, and what is noted of a failure there is dropped; what
-    becomes of one that was not is the caller's to say. `tally` counts `done` and `embedded`. When `stop` is
-    set, the batch in hand is finished and is the last.
+    A file that was read is committed with its photo, and what is noted of a failure there is dropped, unless
+    `store` does something else with it; what becomes of one that was not read is the caller's to say. `tally`
+    counts `done` and `embedded`. When `stop` is set, the batch in hand is finished and is the last.
 
     Raises:
         StorageError: when the library cannot be written.
@@ -46,8 +49,10 @@ def store_files(
         for batch in _batches(opened, batch_size):
             reads = [file for file in batch if isinstance(file, Read)]
             vectors = _embedded(reads, model)
-            photos = [NewPhoto(each.file, each.facts, vectors.get(each.facts.content_hash)) for each in reads]
-            library.add(ref, photos)
+            if store is not None:
+                store(vectors)
+            else:
+                library.add(ref, [_new(read, vectors) for read in reads])
             tally.embedded += len(vectors)
             tally.done += len(batch)
             on_progress(tally.progress())
@@ -56,6 +61,10 @@ def store_files(
                 break
     with suppress(ModelMismatch):  # nothing of this model was stored: nothing to save
         library.save_index(ref)
+
+
+def _new(read: Read, vectors: Mapping[str, NDArray[np.float32]]) -> NewPhoto:
+    return NewPhoto(read.file, read.facts, vectors.get(read.facts.content_hash))
 
 
 def _embedded(reads: Sequence[Read], model: Encoder) -> dict[str, NDArray[np.float32]]:

@@ -13,8 +13,7 @@ from storage.database import Database
 from storage.errors import BackupFailed, LibraryDamaged, LibraryNotFound
 from storage.opening import CATALOG
 from storage.roots import absolute
-from storage.snapshot import OnProgress, one_view, problems, write_copy
-from storage.vector_index import sync_folder
+from storage.snapshot import OnProgress, one_view, problems, sync_folder, write_copy
 
 
 @dataclass(frozen=True, slots=True)

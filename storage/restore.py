@@ -21,8 +21,7 @@ from storage.opening import CATALOG, LOCK, RESTORING, make_folder
 from storage.roots import absolute
 from storage.schema import IndexFile as IndexFileRow
 from storage.schema import Run, Setting
-from storage.snapshot import is_damage, one_view, problems, write_copy
-from storage.vector_index import sync_folder
+from storage.snapshot import is_damage, one_view, problems, sync_folder, write_copy
 
 RESTORED = "restored"
 # Every version's catalog has these.

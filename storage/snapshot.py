@@ -59,6 +59,17 @@ def write_copy(source: sqlite3.Connection, target: Path, on_progress: OnProgress
         os.fsync(file.fileno())
 
 
+def sync_folder(folder: Path) -> None:
+    """Make a rename in the folder last. Windows has no such call, and does it with the rename."""
+    if os.name == "nt":
+        return
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
 def is_damage(error: sqlite3.Error) -> bool:
     """Whether the file that was read is to blame, and not the disk that was written to."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

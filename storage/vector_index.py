@@ -141,7 +141,7 @@ class VectorIndex:
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
-        sync_folder(path.parent)
+        _sync_folder(path.parent)
         return digest.hexdigest()
 
     @classmethod
@@ -189,7 +189,7 @@ def _only(allowed: Ids) -> faiss.SearchParameters:
     return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
 
 
-def sync_folder(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Make a rename in the folder last. Windows has no such call, and does it with the rename."""
     if os.name == "nt":
         return
