@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from indexer.embedding import embedded, sorted_out
 from indexer.pipeline import Encoder
@@ -14,6 +18,9 @@ from indexer.workers import ChildProcesses, Workers
 from storage.errors import ModelMismatch
 from storage.library import Library
 from storage.records import FileState, ModelRef, NewPhoto
+
+Store: TypeAlias = Callable[[Mapping[str, NDArray[np.float32]]], None]
+"""Stores a batch's embeddings, (dim,), by content hash."""
 
 
 def store_files(
@@ -26,12 +33,13 @@ def store_files(
     on_progress: Callable[[Progress], None],
     stop: threading.Event,
     workers: Workers | None = None,
+    store: Store | None = None,
 ) -> Iterator[Read | Unread]:
     """Read, embed and store the files, a batch at a time, and hand each out when its batch is stored.
 
-    A file that was read is committed with its photo, and what is noted of a failure there is dropped; what
-    becomes of one that was not is the caller's to say. `tally` counts `done` and `embedded`. When `stop` is
-    set, the batch in hand is finished and is the last.
+    A file that was read is committed with its photo, and what is noted of a failure there is dropped, unless
+    `store` does something else with it; what becomes of one that was not read is the caller's to say. `tally`
+    counts `done` and `embedded`. When `stop` is set, the batch in hand is finished and is the last.
 
     Raises:
         StorageError: when the library cannot be written.
@@ -51,8 +59,10 @@ def store_files(
         for batch, vectors in ours.enter_context(closing(embed)):
             hashes = [file.facts.content_hash for file in batch if isinstance(file, Read)]
             reads, failed = sorted_out(batch, vectors.keys() | known(hashes))
-            photos = [NewPhoto(each.file, each.facts, vectors.get(each.facts.content_hash)) for each in reads]
-            library.add(ref, photos)
+            if store is not None:
+                store(vectors)
+            else:
+                library.add(ref, [_new(read, vectors) for read in reads])
             tally.embedded += len(vectors)
             tally.done += len(batch)
             on_progress(tally.progress())
@@ -60,3 +70,7 @@ def store_files(
             yield from failed
     with suppress(ModelMismatch):  # nothing of this model was stored: nothing to save
         library.save_index(ref)
+
+
+def _new(read: Read, vectors: Mapping[str, NDArray[np.float32]]) -> NewPhoto:
+    return NewPhoto(read.file, read.facts, vectors.get(read.facts.content_hash))

@@ -7,7 +7,10 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from indexer.chosen_files import store_files
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.chosen_files import Store, store_files
 from indexer.interrupt import stops_on_interrupt
 from indexer.pipeline import Encoder
 from indexer.plan import is_inside
@@ -46,8 +49,8 @@ def embed_lacking(
 ) -> Reindexed:
     """Embed each photo of the library that the model has not embedded, from the first file that can be read.
 
-    Every batch is committed, so a run that is stopped, by Ctrl-C or by `stop`, is taken up by the next. No
-    file is marked as missing: that is for an indexing run to find out.
+    Every batch is committed, so a run that is stopped, by Ctrl-C or by `stop`, is taken up by the next. It
+    adds embeddings and nothing else: which files are gone or hold another photo now is for an indexing run.
 
     Raises:
         StorageError: when the library cannot be written.
@@ -63,10 +66,10 @@ def embed_lacking(
         while True:
             before = len(failed)
             files = _candidates(library, ref, offline, failed)
-            stored = store_files(
-                files, library, model, tally, batch_size=batch_size, on_progress=on_progress, stop=stop
-            )
-            for file in stored:
+            for file in store_files(
+                files, library, model, tally,
+                batch_size=batch_size, on_progress=on_progress, stop=stop, store=_adder(library, ref),
+            ):  # fmt: skip
                 if isinstance(file, Unread):
                     failed[file.failure.path] = file.failure
             if len(failed) == before or stop.is_set():
@@ -75,6 +78,17 @@ def embed_lacking(
     library.add_failures(list(failed.values()))
     failures = tuple(sorted(failed.values(), key=lambda failure: failure.path))
     return Reindexed(tally.embedded, lacking, offline, failures, interrupted=stop.is_set() and bool(lacking))
+
+
+def _adder(library: Library, model: ModelRef) -> Store:
+    """Stores embeddings of the photos that the library has; a file may hold another one by now."""
+
+    def add(vectors: Mapping[str, NDArray[np.float32]]) -> None:
+        known = library.photo_ids_by_hash(list(vectors), model)
+        found = {known[key][0]: vector for key, vector in vectors.items() if key in known}
+        library.models.add_embeddings(model, found)
+
+    return add
 
 
 def _candidates(

@@ -12,6 +12,7 @@ from storage.errors import IndexDamaged
 from storage.finding import RESTORE, Examined, Finding, mended
 from storage.index_file import IndexFile
 from storage.models import Models
+from storage.pruning import count_pruning
 from storage.records import ModelRef
 from storage.schema import Embedding
 from storage.schema import IndexFile as IndexFileRow
@@ -141,6 +142,7 @@ def _remove(library: Examined, model_id: int, rows: list[int]) -> None:
     with library.database.writing() as connection:
         for part in chunks(rows):
             connection.execute(delete(Embedding).where(Embedding.id.in_(part)))
+        count_pruning(connection)
     _forget_file(library, model_id)
 
 

@@ -4,14 +4,14 @@ The setting `active_models` lists fingerprints, each older than the next, and th
 library from before that setting is searched with the model that has embedded most of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select
 
 from storage import embeddings
 from storage.database import Database
 from storage.errors import NoModelBefore
-from storage.records import FileState, ModelRef
+from storage.records import FileState, ModelRef, Vector
 from storage.roots import Roots
 from storage.schema import Embedding, File, Model, Setting
 
@@ -58,6 +58,17 @@ class Models:
                 )
             _record(connection, history[:-1])
             return before
+
+    def add_embeddings(self, model: ModelRef, vectors: Mapping[int, Vector]) -> None:
+        """Store a model's embeddings of photos that the library has, by photo id, and nothing else of them.
+
+        Raises:
+            VectorsInvalid: A vector is not (dim,), not finite, or not of unit norm.
+        """
+        with self._database.writing() as connection:
+            note_first(connection, model)
+            model_id = embeddings.model_id(connection, model)
+            embeddings.insert_lacking(connection, model_id, model.dim, vectors)
 
     def lacking(self, model: ModelRef) -> dict[str, int]:
         """How many photos with a present file the model has not embedded, by the root of their first file."""

@@ -61,9 +61,14 @@ def prune(connection: Connection, selection: Selection) -> Pruned:
     connection.execute(delete(File).where(gone))
     connection.exec_driver_sql("DROP INDEX pruning")
     connection.execute(delete(IndexFile))
+    count_pruning(connection)
+    return pruned
+
+
+def count_pruning(connection: Connection) -> None:
+    """Let every index in memory know that embeddings were removed."""
     new = insert(Setting).values(key=_PRUNINGS, value=str(prunings(connection) + 1))
     connection.execute(new.on_conflict_do_update(index_elements=["key"], set_={"value": new.excluded.value}))
-    return pruned
 
 
 def prunings(connection: Connection) -> int:

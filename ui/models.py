@@ -60,7 +60,7 @@ def reindex(
         ref = ModelRef(encoder.fingerprint, encoder.name, encoder.dim)
         before = opened.models.active()
         if not as_json:
-            out.print(_said(done, ref, settings.command("failures")), soft_wrap=True)
+            out.print(_said(done, ref, settings), soft_wrap=True)
         change = not done.interrupted and (not done.lacking or yes or (not as_json and _agreed()))
         if change:
             opened.models.activate(ref)
@@ -97,7 +97,7 @@ def rollback(wait: flags.Wait = False, library: flags.Library = None, as_json: f
         )
 
 
-def _said(done: "Reindexed", model: "ModelRef", failures_command: str) -> Text:
+def _said(done: "Reindexed", model: "ModelRef", settings: Settings) -> Text:
     """What the run did, and which photos the model lacks, with the reason."""
     name = render.printable(model.name)
     text = Text(f"{done.embedded:,} photos embedded by {name}.")
@@ -105,13 +105,14 @@ def _said(done: "Reindexed", model: "ModelRef", failures_command: str) -> Text:
         path, reason = render.short_path(failure.path), failure.reason
         text.append(f"\n  {render.printable(path)}: {render.printable(reason)}", style="yellow")
     if done.failures:
-        text.append(f"\n{len(done.failures):,} files could not be read: {failures_command}")
+        text.append(f"\n{len(done.failures):,} files could not be read: {settings.command('failures')}")
     for root in done.offline:
         text.append(f"\n{render.printable(root)} is not there: is its disk plugged in?", style="yellow")
     if done.interrupted:
         left = sum(done.lacking.values())
         text.append(f"\ninterrupted, {left:,} photos left; run the same command to go on", style="bold")
     elif done.lacking:
+        text.append(f"\nWhat has changed or gone is noted by an index run first: {_index(settings)}")
         text.append(f"\nNo search with {name} could find these photos:", style="bold yellow")
         for root, count in sorted(done.lacking.items()):
             text.append(f"\n{count:>9,} in {render.printable(render.short_path(root))}")

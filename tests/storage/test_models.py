@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from storage.errors import NoModelBefore
@@ -104,3 +105,17 @@ def test_files_lacking_come_photo_by_photo(
         [FileState("/photos/a", 5, 7), FileState("/photos/copy of a", 1, 1)],
         [FileState("/photos/b", 1, 1)],
     ]
+
+
+def test_embeddings_are_added_and_nothing_else_is_touched(
+    library: Library, model: ModelRef, photo: Photo
+) -> None:
+    library.add(model, [photo("/photos/a", "h1", X, size=5, mtime_ns=7), photo("/photos/b", "h2", Y)])
+    before = (library.known_files("/photos"), library.photos([1, 2]))
+    library.models.add_embeddings(LARGE, {1: np.array(Y, dtype=np.float32)})
+    library.models.add_embeddings(LARGE, {1: np.array(X, dtype=np.float32)})
+    kept = library.embedding(1, LARGE)
+    assert kept is not None
+    assert kept.tolist() == Y, "one that is there stays"
+    assert (library.known_files("/photos"), library.photos([1, 2])) == before
+    assert (library.models.active(), library.models.lacking(LARGE)) == (model, {"/photos": 1})
