@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
-from ui import compose, flags, measuring, pruning, render
+from ui import compose, flags, measuring, pruning, render, watching
 from ui.errors import UiError
 from ui.flags import examples
 from ui.settings import Settings
@@ -209,6 +209,7 @@ def web(
 
 measuring.add_commands(app)
 pruning.add_commands(app)
+watching.add_commands(app)
 
 
 def main() -> None:

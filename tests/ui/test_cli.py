@@ -13,7 +13,19 @@ from typing import Any
 
 import pytest
 
-COMMANDS = ("index", "search", "score", "fill", "evaluate", "calibrate", "status", "failures", "web")
+COMMANDS = (
+    "index",
+    "search",
+    "score",
+    "fill",
+    "evaluate",
+    "calibrate",
+    "status",
+    "failures",
+    "web",
+    "prune",
+    "watch",
+)
 ROOT = Path(__file__).resolve().parents[2]
 IMPORTS = """
 import sys
