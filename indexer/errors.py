@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from indexer.ignore import NAME
 
 
@@ -45,6 +47,19 @@ class NoPhotos(IndexerError):
             "Run `bridgelens index FOLDER` with the folder that holds them."
         )
         self.folders = folders
+
+
+class CannotWatch(IndexerError):
+    """The system refuses to tell what changes in the folders."""
+
+    def __init__(self, folders: Sequence[str], reason: str) -> None:
+        """`reason` is the system's own phrase."""
+        super().__init__(
+            f"{', '.join(folders)}: expected to watch them, found: {reason}. On Linux a user may "
+            "watch fs.inotify.max_user_watches folders; raise it with sysctl, or run `bridgelens index` "
+            "now and then instead."
+        )
+        self.reason = reason
 
 
 class PhotoUnreadable(IndexerError):

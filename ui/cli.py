@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
-from ui import compose, failures, flags, keeping, measuring, models, pruning, render
+from ui import compose, failures, flags, keeping, measuring, models, pruning, render, watching
 from ui.errors import UiError
 from ui.flags import examples
 from ui.settings import Settings
@@ -204,6 +204,7 @@ pruning.add_commands(app)
 keeping.add_commands(app)
 models.add_commands(app)
 failures.add_commands(app)
+watching.add_commands(app)
 
 
 def main() -> None:
