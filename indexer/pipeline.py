@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from indexer.interrupt import stops_on_interrupt
+from indexer.places import name_places
 from indexer.plan import Plan, is_inside, make_plan
 from indexer.reading import Read, Reader, Unread
 from indexer.report import Progress, Report, Tally
@@ -135,6 +136,7 @@ class _Run:
         self._library.mark_missing([file.path for file in self._plan.vanished])
         with suppress(ModelMismatch):  # stopped before anything of this model was stored: nothing to save
             self._library.save_index(self._ref)
+        name_places(self._library)
         return self._tally.done < len(self._plan.to_read)
 
     def _store_plan(self) -> None:

@@ -20,7 +20,17 @@ from storage.index_files import IndexFiles
 from storage.journal import Journal
 from storage.lock import WriterLock
 from storage.opening import CATALOG, LOCK, make_folder, open_database
-from storage.records import Failure, Ids, KnownFile, LibraryStatus, ModelRef, NewPhoto, PhotoRecord, Vector
+from storage.records import (
+    Failure,
+    Ids,
+    KnownFile,
+    LibraryStatus,
+    ModelRef,
+    NewPhoto,
+    PhotoRecord,
+    Place,
+    Vector,
+)
 from storage.roots import absolute
 from storage.vector_index import VectorIndex
 
@@ -130,6 +140,14 @@ class Library:
     def photos(self, ids: Iterable[int]) -> dict[int, PhotoRecord]:
         """The photos with these ids; unknown ids are left out."""
         return self._catalog.photos(ids)
+
+    def without_place(self, limit: int) -> dict[int, tuple[float, float]]:
+        """Latitude and longitude, degrees, of at most `limit` photos whose place was not looked up, by id."""
+        return self._catalog.without_place(limit)
+
+    def set_places(self, places: Mapping[int, Place | None]) -> None:
+        """Store places in words by photo id; None is "far from any", and is not looked up again."""
+        self._catalog.set_places(places)
 
     def embedding(self, photo_id: int, model: ModelRef) -> Vector | None:
         """float32, (dim,), unit norm; None when this model has not embedded this photo."""

@@ -29,6 +29,42 @@ class ModelRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Description:
+    """What people wrote about a photo; None and empty are "not said".
+
+    Attributes:
+        caption: One or more lines.
+        keywords: Each once, in the order they were written.
+        rating: 0 to 5 stars; -1 is rejected.
+    """
+
+    caption: str | None = None
+    keywords: tuple[str, ...] = ()
+    rating: int | None = None
+
+    def over(self, other: Description) -> Description:
+        """This one, with what it does not say taken from `other`."""
+        return Description(
+            caption=other.caption if self.caption is None else self.caption,
+            keywords=self.keywords or other.keywords,
+            rating=other.rating if self.rating is None else self.rating,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a photo was taken, in words.
+
+    Attributes:
+        name: Town, region and country, as in `Bergen, Vestland, Norway`.
+        country_code: ISO 3166-1, two capital letters.
+    """
+
+    name: str
+    country_code: str
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoFacts:
     """What is known of a content, wherever its files lie.
 
@@ -41,6 +77,9 @@ class PhotoFacts:
         camera: Make and model.
         latitude: Degrees, north positive.
         longitude: Degrees, east positive.
+        description: What the file itself says in words, without its sidecars.
+        duration_s: Seconds of a video; None for a photo.
+        dhash: 64-bit difference hash of the upright photo, as a signed integer; None when it was not decoded.
     """
 
     content_hash: str
@@ -51,6 +90,9 @@ class PhotoFacts:
     camera: str | None = None
     latitude: float | None = None
     longitude: float | None = None
+    description: Description = Description()
+    duration_s: float | None = None
+    dhash: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +103,14 @@ class FileState:
         path: Absolute; bytes that are not UTF-8 appear as surrogate escapes, as `os.fsdecode` gives them.
         size: Bytes.
         mtime_ns: Time of last change, nanoseconds since 1970 UTC.
+        sidecar_ns: Sum of its sidecars' times of last change, 0 without any: it changes when one does, when
+            one comes and when one goes.
     """
 
     path: str
     size: int
     mtime_ns: int
+    sidecar_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +121,13 @@ class NewPhoto:
         file: Where it lies.
         facts: What it holds.
         embedding: float32, (dim,), unit L2 norm; None when the library already embeds this content.
+        sidecar: What the file's sidecars say.
     """
 
     file: FileState
     facts: PhotoFacts
     embedding: Vector | None = None
+    sidecar: Description = Description()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +140,7 @@ class KnownFile:
         mtime_ns: Nanoseconds since 1970 UTC, when last indexed.
         photo_id: The content it held.
         missing: Whether it was gone at the last look.
+        sidecar_ns: As in `FileState`, when last indexed.
     """
 
     path: str
@@ -100,6 +148,7 @@ class KnownFile:
     mtime_ns: int
     photo_id: int
     missing: bool = False
+    sidecar_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +166,12 @@ class PhotoRecord:
         camera: Make and model.
         latitude: Degrees, north positive.
         longitude: Degrees, east positive.
+        place: Where that is; None when it is not known, or far from any town.
+        caption: What people wrote about it: the first file's sidecar that says something, else the content.
+        keywords: As caption.
+        rating: As caption; 0 to 5 stars, -1 is rejected.
+        duration_s: Seconds of a video; None for a photo.
+        dhash: As in `PhotoFacts`.
     """
 
     photo_id: int
@@ -129,6 +184,12 @@ class PhotoRecord:
     camera: str | None
     latitude: float | None
     longitude: float | None
+    place: Place | None = None
+    caption: str | None = None
+    keywords: tuple[str, ...] = ()
+    rating: int | None = None
+    duration_s: float | None = None
+    dhash: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
