@@ -19,6 +19,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from indexer.description import read_description
 from indexer.errors import PhotoUnreadable
 from indexer.exif import ExifFacts, read_exif
 from indexer.reasons import reason_for
@@ -167,4 +168,5 @@ def _facts(image: Image.Image, exif: ExifFacts, content_hash: str) -> PhotoFacts
         camera=exif.camera,
         latitude=exif.latitude,
         longitude=exif.longitude,
+        description=read_description(image),
     )

@@ -20,9 +20,10 @@ from indexer.plan import Plan, is_inside, make_plan
 from indexer.reading import Read, Reader, Unread
 from indexer.report import Progress, Report, Tally
 from indexer.scan import outermost
+from indexer.sidecar import read_sidecars
 from storage.errors import ModelMismatch
 from storage.library import Library
-from storage.records import ModelRef, NewPhoto
+from storage.records import Description, ModelRef, NewPhoto
 
 Status: TypeAlias = Literal["interrupted", "failed"]
 _UNKNOWN = (0, False)
@@ -159,7 +160,13 @@ class _Run:
         )
         # Of several copies in a batch the first brings the embedding.
         photos = [
-            NewPhoto(read.file, read.facts, embeddings.pop(read.facts.content_hash, None)) for read in reads
+            NewPhoto(
+                read.file,
+                read.facts,
+                embeddings.pop(read.facts.content_hash, None),
+                read_sidecars(read.file.path) if read.file.sidecar_ns else Description(),
+            )
+            for read in reads
         ]
         self._library.add(self._ref, photos)
         self._count(reads, photo_ids, elsewhere)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TypeAlias, TypeVar
@@ -95,9 +95,10 @@ class Reader:
                 seen = inspect(hashed.file.path)
                 # Another hash means that the file changed since: then it is decoded like any other.
                 if seen.facts.content_hash == hashed.content_hash:
-                    return Read(FileState(hashed.file.path, seen.size, seen.mtime_ns), seen.facts, None)
+                    file = replace(hashed.file, size=seen.size, mtime_ns=seen.mtime_ns)
+                    return Read(file, seen.facts, None)
             decoded = decode(hashed.file.path)
-            file = FileState(hashed.file.path, decoded.size, decoded.mtime_ns)
+            file = replace(hashed.file, size=decoded.size, mtime_ns=decoded.mtime_ns)
             return Read(file, decoded.facts, self._prepared(file.path, decoded.photo))
         except PhotoUnreadable as error:
             return unread(hashed.file, error)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.errors import FolderNotFound, FolderUnreadable
+from indexer.sidecar import Sidecars
 from storage.records import FileState, KnownFile
 
 PHOTO_SUFFIXES = (
@@ -80,7 +81,7 @@ def scan(folders: Sequence[Path], skip: Path | None, unlisted: Unlisted) -> Iter
 
 
 def changes(candidates: Iterable[FileState], known: Mapping[str, KnownFile]) -> Changes:
-    """Set candidates against the library's files by path, size and time of last change."""
+    """Set candidates against the library's files by path, size, and times of last change, sidecars' too."""
     new: list[FileState] = []
     changed: list[FileState] = []
     unchanged: list[FileState] = []
@@ -91,7 +92,7 @@ def changes(candidates: Iterable[FileState], known: Mapping[str, KnownFile]) -> 
         seen.add(file.path)
         if before is None:
             new.append(file)
-        elif (before.size, before.mtime_ns) != (file.size, file.mtime_ns):
+        elif _state(before) != _state(file):
             changed.append(file)
         elif before.missing:
             returned.append(file)
@@ -99,6 +100,10 @@ def changes(candidates: Iterable[FileState], known: Mapping[str, KnownFile]) -> 
             unchanged.append(file)
     vanished = (file for path, file in known.items() if path not in seen and not file.missing)
     return Changes(tuple(new), tuple(changed), tuple(unchanged), tuple(returned), tuple(vanished))
+
+
+def _state(file: FileState | KnownFile) -> tuple[int, int, int]:
+    return file.size, file.mtime_ns, file.sidecar_ns
 
 
 def _existing(folder: Path) -> Path:
@@ -124,6 +129,7 @@ def _look(folder: str, unlisted: Unlisted) -> tuple[list[FileState], list[str]]:
     except OSError as error:
         unlisted(folder, error)
         return files, inner
+    sidecars = Sidecars(entries)
     for entry in entries:
         if entry.name.startswith("."):
             continue
@@ -133,7 +139,8 @@ def _look(folder: str, unlisted: Unlisted) -> tuple[list[FileState], list[str]]:
                     inner.append(entry.path)
             elif entry.name.lower().endswith(PHOTO_SUFFIXES) and entry.is_file(follow_symlinks=False):
                 facts = entry.stat(follow_symlinks=False)
-                files.append(FileState(entry.path, facts.st_size, facts.st_mtime_ns))
+                sidecar_ns = sidecars.changed_ns(entry.name)
+                files.append(FileState(entry.path, facts.st_size, facts.st_mtime_ns, sidecar_ns))
         except OSError as error:
             unlisted(entry.path, error)
     return files, inner
