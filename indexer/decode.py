@@ -22,12 +22,11 @@ from PIL import Image
 from indexer.description import read_description
 from indexer.errors import PhotoUnreadable
 from indexer.exif import ExifFacts, read_exif
+from indexer.kinds import reader_of
+from indexer.pixel_limit import PIXEL_LIMIT, refuse_too_large
 from indexer.reasons import reason_for
 from indexer.upright import to_upright_rgb, upright_size
 from storage.records import PhotoFacts
-
-PIXEL_LIMIT = 300_000_000
-"""Pixels of the largest photo that is decoded; 300 megapixels are 0.9 GB as RGB."""
 
 # The only decoders a file may reach.
 _FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "HEIF", "AVIF")
@@ -68,6 +67,11 @@ def inspect(path: str | Path) -> Inspected:
     Raises:
         PhotoUnreadable: when the file cannot be read or is not a photo.
     """
+    read_other = reader_of(os.fspath(path))
+    if read_other is not None:
+        # A preview or a key frame is found no quicker than its facts alone.
+        decoded = decode(path)
+        return Inspected(decoded.facts, decoded.size, decoded.mtime_ns)
     with _opened(os.fspath(path)) as opened:
         with _image(opened) as image:
             facts = _facts(image, read_exif(image), opened.content_hash)
@@ -81,7 +85,11 @@ def decode(path: str | Path) -> Decoded:
         PhotoUnreadable: when the file cannot be read, is not a photo, is cut short or damaged, has more than
             `PIXEL_LIMIT` pixels, or changes while it is read.
     """
+    read_other = reader_of(os.fspath(path))
     with _opened(os.fspath(path)) as opened:
+        if read_other is not None:
+            photo, facts = read_other(opened.stream, opened.content_hash)
+            return Decoded(photo, facts, opened.stat.st_size, opened.stat.st_mtime_ns)
         with _image(opened) as image:
             image.load()
             exif = read_exif(image)
@@ -133,13 +141,7 @@ def _image(opened: _Opened) -> Iterator[Image.Image]:
     _register_decoders()
     opened.stream.seek(0)
     with Image.open(opened.stream, formats=_FORMATS) as image:
-        pixels = image.width * image.height
-        if pixels > PIXEL_LIMIT:
-            raise PhotoUnreadable(
-                opened.stream.name,
-                f"too large: {image.width:,} x {image.height:,} is {pixels / 1e6:,.0f} megapixels, "
-                f"the limit is {PIXEL_LIMIT / 1e6:,.0f}",
-            )
+        refuse_too_large(opened.stream.name, image.width, image.height)
         yield image
 
 

@@ -38,7 +38,8 @@ class NoPhotos(IndexerError):
     def __init__(self, folders: tuple[str, ...], suffixes: tuple[str, ...]) -> None:
         """Name the folders and the suffixes that were looked for."""
         super().__init__(
-            f"{', '.join(folders)}: expected photos ({', '.join(suffixes)}), found none; hidden folders and "
+            f"{', '.join(folders)}: expected photos ({', '.join(suffixes)}), RAW photos or videos, "
+            "found none; hidden folders and "
             "symbolic links are not followed. Run `bridgelens index FOLDER` with the folder that holds them."
         )
         self.folders = folders

@@ -54,12 +54,22 @@ def read_exif(image: Image.Image) -> ExifFacts:
         exif = image.getexif()
     except Exception:  # Pillow's parser lets many kinds of error through; none of them spoils the pixels
         return ExifFacts()
+    return facts_of(exif)
+
+
+def facts_of(
+    exif: Image.Exif,
+    photo: Mapping[int, object] | None = None,
+    gps: Mapping[int, object] | None = None,
+) -> ExifFacts:
+    """The facts in an EXIF block; `photo` and `gps` are its two directories where these lie elsewhere."""
     base: Mapping[int, object] = exif
-    gps = _directory(exif, _GPS_IFD)
+    photo = photo or _directory(exif, _EXIF_IFD)
+    gps = gps or _directory(exif, _GPS_IFD)
     latitude, longitude = _position(gps)
     return ExifFacts(
         orientation=_orientation(_value(base, ExifTags.Base.Orientation)),
-        taken_at=_with_zone(_taken_at(_directory(exif, _EXIF_IFD)), _gps_time(gps)),
+        taken_at=_with_zone(_taken_at(photo), _gps_time(gps)),
         camera=_camera(_text(base, ExifTags.Base.Make), _text(base, ExifTags.Base.Model)),
         latitude=latitude,
         longitude=longitude,

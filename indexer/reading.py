@@ -21,6 +21,7 @@ from PIL import Image
 
 from indexer.decode import content_hash, decode, inspect
 from indexer.errors import PhotoUnreadable
+from indexer.kinds import refuse_without_extra
 from storage.library import Library
 from storage.records import Failure, FileState, ModelRef, PhotoFacts
 
@@ -139,6 +140,7 @@ def unread(file: FileState, error: PhotoUnreadable) -> Unread:
 
 def _hash(file: FileState) -> _Hashed | Unread:
     try:
+        refuse_without_extra(file.path)
         return _Hashed(file, content_hash(file.path))
     except PhotoUnreadable as error:
         return unread(file, error)

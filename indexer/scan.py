@@ -11,12 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.errors import FolderNotFound, FolderUnreadable
+from indexer.kinds import RAW_SUFFIXES, VIDEO_SUFFIXES
 from indexer.sidecar import Sidecars
 from storage.records import FileState, KnownFile
 
 PHOTO_SUFFIXES = (
     ".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic", ".heif", ".avif",
 )  # fmt: skip
+SUFFIXES = (*PHOTO_SUFFIXES, *RAW_SUFFIXES, *VIDEO_SUFFIXES)
+"""Every file that is a candidate: photos, RAW photos and videos."""
+
 # Folders that systems and network disks keep for themselves: thumbnails, deleted files, recovered fragments.
 _SYSTEM_FOLDERS = frozenset(
     {"@eaDir", "#recycle", "$RECYCLE.BIN", "System Volume Information", "lost+found", "__MACOSX"}
@@ -137,7 +141,7 @@ def _look(folder: str, unlisted: Unlisted) -> tuple[list[FileState], list[str]]:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in _SYSTEM_FOLDERS:
                     inner.append(entry.path)
-            elif entry.name.lower().endswith(PHOTO_SUFFIXES) and entry.is_file(follow_symlinks=False):
+            elif entry.name.lower().endswith(SUFFIXES) and entry.is_file(follow_symlinks=False):
                 facts = entry.stat(follow_symlinks=False)
                 sidecar_ns = sidecars.changed_ns(entry.name)
                 files.append(FileState(entry.path, facts.st_size, facts.st_mtime_ns, sidecar_ns))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import FolderNotFound, FolderUnreadable
-from indexer.scan import PHOTO_SUFFIXES, changes, outermost, scan
+from indexer.scan import PHOTO_SUFFIXES, SUFFIXES, changes, outermost, scan
 from storage.records import FileState, KnownFile
 
 
@@ -40,12 +40,10 @@ def test_folders_are_walked_in_order_a_folders_own_files_first(photos: Path) -> 
 
 
 def test_every_suffix_in_either_case_and_nothing_else(photos: Path) -> None:
-    expected = [f"x{suffix}" for suffix in PHOTO_SUFFIXES] + [
-        f"y{suffix.upper()}" for suffix in PHOTO_SUFFIXES
-    ]
-    touch(photos, *expected, "notes.txt", "film.mp4", "raw.nef", "jpg", "photo.jpg.part")
+    expected = [f"x{suffix}" for suffix in SUFFIXES] + [f"y{suffix.upper()}" for suffix in SUFFIXES]
+    touch(photos, *expected, "notes.txt", "song.mp3", "photo.xmp", "jpg", "photo.jpg.part")
     assert sorted(names(photos)) == sorted(expected)
-    assert len(PHOTO_SUFFIXES) == 12
+    assert (len(PHOTO_SUFFIXES), len(SUFFIXES)) == (12, 50)
 
 
 def test_hidden_and_system_folders_and_hidden_files_are_left_out(photos: Path) -> None:
