@@ -19,6 +19,7 @@ from PIL import Image
 
 from indexer.errors import PhotoUnreadable
 from indexer.pixel_limit import refuse_too_large
+from indexer.xmp import one_text
 from storage.records import Description, PhotoFacts
 
 TIME_LIMIT_S = 20.0
@@ -30,6 +31,7 @@ LEAST_CONTRAST = 10.0
 _PLACES = (0.1, 0.2, 0.3, 0.5)
 _FRAMES_A_PLACE = 8
 _ISO_6709 = re.compile(r"([+-]\d{2}(?:\.\d+)?)([+-]\d{3}(?:\.\d+)?)")
+_APPLE = "com.apple.quicktime."
 _OLDEST = 1990  # cameras without a set clock write 1904 or 1970, where their formats begin to count
 
 
@@ -65,7 +67,7 @@ def read_video(stream: BufferedReader, content_hash: str) -> tuple[Image.Image, 
         camera=_camera(tags),
         latitude=latitude,
         longitude=longitude,
-        description=Description(tags.get("comment") or tags.get("description") or None),
+        description=Description(one_text(tags.get("description") or tags.get(f"{_APPLE}description"))),
         duration_s=seconds,
     )
     return photo, facts
@@ -132,7 +134,7 @@ def _upright(frame: av.VideoFrame, pixel_shape: Fraction | None) -> Image.Image:
 
 def _taken_at(tags: dict[str, str]) -> datetime | None:
     """Apple's local time with its offset, else the moment the file was begun, in UTC."""
-    for name in ("com.apple.quicktime.creationdate", "creation_time", "date"):
+    for name in (f"{_APPLE}creationdate", "creation_time", "date"):
         try:
             taken = datetime.fromisoformat(tags.get(name, ""))
         except ValueError:
@@ -143,13 +145,13 @@ def _taken_at(tags: dict[str, str]) -> datetime | None:
 
 
 def _camera(tags: dict[str, str]) -> str | None:
-    names = (tags.get(f"com.apple.quicktime.{part}", "").strip() for part in ("make", "model"))
+    names = (tags.get(f"{_APPLE}{part}", "").strip() for part in ("make", "model"))
     return " ".join(name for name in names if name) or None
 
 
 def _position(tags: dict[str, str]) -> tuple[float, float] | tuple[None, None]:
     """Degrees from ISO 6709, as in +52.5100+013.3750+034.000/; Apple's and Android's phones write it."""
-    for name in ("com.apple.quicktime.location.ISO6709", "location", "location-eng"):
+    for name in (f"{_APPLE}location.ISO6709", "location", "location-eng"):
         found = _ISO_6709.match(tags.get(name, ""))
         if found is not None:
             latitude, longitude = map(float, found.groups())

@@ -1,8 +1,11 @@
 """What a person sees of an index run: progress while it goes on, a way to stop it, a summary at the end."""
 
+import os
+import re
 import signal
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from types import FrameType
@@ -17,8 +20,11 @@ from ui.render import printable, short_path
 
 if TYPE_CHECKING:
     from indexer.report import Progress, Report
+    from storage.records import Failure
 
 FAILURES_SHOWN = 5
+# How `indexer.kinds` names an extra that is not installed.
+NEEDS_EXTRA = re.compile(r"needs the \w+ extra")
 
 
 class ProgressBar:
@@ -111,7 +117,11 @@ def summary(report: "Report", failures_command: str = "bridgelens failures") -> 
     lines = [f"Indexed in {duration(report.seconds)}"]
     lines += [f"{count:>9,} {name:<10} {what}" for name, count, what in counts if count or name in always]
     text = Text("\n".join(lines))
-    for failure in report.failures[:FAILURES_SHOWN]:
+    lacking = [failure for failure in report.failures if NEEDS_EXTRA.search(failure.reason)]
+    for line in extra_lines(lacking):
+        text.append(f"\n          {line}", style="yellow")
+    others = [failure for failure in report.failures if not NEEDS_EXTRA.search(failure.reason)]
+    for failure in others[:FAILURES_SHOWN]:
         text.append(
             f"\n          {printable(short_path(failure.path))}: {printable(failure.reason)}", style="yellow"
         )
@@ -125,6 +135,18 @@ def summary(report: "Report", failures_command: str = "bridgelens failures") -> 
     if report.interrupted:
         text.append("\ninterrupted; run the same command to go on", style="bold")
     return text
+
+
+def extra_lines(failures: "Sequence[Failure]") -> list[str]:
+    """Files whose reader is not installed, a line for each reader: how many of each suffix, what to type."""
+    suffixes: dict[str, Counter[str]] = {}
+    for failure in failures:
+        suffix = os.path.splitext(failure.path)[1].lower()
+        suffixes.setdefault(failure.reason, Counter())[suffix] += 1
+    return [
+        f"{', '.join(f'{count:,} {suffix}' for suffix, count in counts.most_common())}: {reason}"
+        for reason, counts in sorted(suffixes.items())
+    ]
 
 
 def report_fields(report: "Report") -> dict[str, Any]:
