@@ -13,7 +13,7 @@ import stat
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BufferedReader
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from PIL import Image
 from indexer.description import read_description
 from indexer.errors import PhotoUnreadable
 from indexer.exif import ExifFacts, read_exif
+from indexer.fingerprint import perceptual_hash
 from indexer.kinds import reader_of
 from indexer.pixel_limit import PIXEL_LIMIT, refuse_too_large
 from indexer.reasons import reason_for
@@ -89,12 +90,13 @@ def decode(path: str | Path) -> Decoded:
     with _opened(os.fspath(path)) as opened:
         if read_other is not None:
             photo, facts = read_other(opened.stream, opened.content_hash)
-            return Decoded(photo, facts, opened.stat.st_size, opened.stat.st_mtime_ns)
-        with _image(opened) as image:
-            image.load()
-            exif = read_exif(image)
-            facts = _facts(image, exif, opened.content_hash)
-            photo = to_upright_rgb(image, exif.orientation)
+        else:
+            with _image(opened) as image:
+                image.load()
+                exif = read_exif(image)
+                facts = _facts(image, exif, opened.content_hash)
+                photo = to_upright_rgb(image, exif.orientation)
+        facts = replace(facts, phash=perceptual_hash(photo))
         return Decoded(photo, facts, opened.stat.st_size, opened.stat.st_mtime_ns)
 
 

@@ -86,6 +86,11 @@ class Catalog:
         with self._database.reading() as connection:
             return photo_rows.read(connection, [int(photo_id) for photo_id in ids])
 
+    def photo_id_at(self, path: str) -> int | None:
+        """The photo a file holds, or held; None for a path the library does not know."""
+        with self._database.reading() as connection:
+            return photo_rows.id_at(connection, path)
+
     def without_place(self, limit: int) -> dict[int, tuple[float, float]]:
         """Latitude and longitude of photos whose place was not looked up, by photo id."""
         with self._database.reading() as connection:

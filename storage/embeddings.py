@@ -1,6 +1,6 @@
 """Embeddings as rows: little-endian float16 in, float32 of unit norm out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,6 +107,18 @@ class Embeddings:
             return None
         ids, photo_ids, vectors = zip(*rows, strict=True)
         return EmbeddingRows(ids[-1], np.array(photo_ids, dtype=np.int64), self._decode(vectors, dim))
+
+    def of_model(self, model: ModelRef) -> Iterator[EmbeddingRows]:
+        """All rows of a model, a few thousand at a time.
+
+        Raises:
+            LibraryDamaged: A row is not an embedding.
+        """
+        for row_id, known, _ in self.models():
+            mark: int | None = 0 if known.fingerprint == model.fingerprint else None
+            while mark is not None and (rows := self.after(row_id, model.dim, mark, limit=4096)):
+                yield rows
+                mark = rows.last_id
 
     def one(self, photo_id: int, model: ModelRef) -> Vector | None:
         """float32, (dim,), unit norm; None when this model has not embedded this photo.

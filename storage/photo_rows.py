@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, insert, select, update
 
 from storage.database import chunks
+from storage.errors import FileOutsideRoots
 from storage.records import Description, PhotoFacts, PhotoRecord, Place
 from storage.roots import Roots
 from storage.schema import File, Photo
@@ -36,13 +37,26 @@ def read(connection: Connection, ids: Sequence[int]) -> dict[int, PhotoRecord]:
     roots = Roots(connection)
     for part in chunks(ids):
         files: dict[int, list[tuple[str, Description]]] = {}
+        sizes: dict[int, int] = {}
         present = File.photo_id.in_(part) & File.missing_since.is_(None)
         for row in connection.execute(select(File.__table__).where(present)).mappings():
             path = roots.absolute(row["root_id"], row["relative_path"])
+            sizes[row["photo_id"]] = row["size"]
             files.setdefault(row["photo_id"], []).append((path, _description(row, "sidecar_")))
         for row in connection.execute(select(Photo.__table__).where(Photo.id.in_(part))).mappings():
-            found[row["id"]] = _record(row, sorted(files.get(row["id"], []), key=lambda file: file[0]))
+            here = sorted(files.get(row["id"], []), key=lambda file: file[0])
+            found[row["id"]] = _record(row, here, sizes.get(row["id"], 0))
     return found
+
+
+def id_at(connection: Connection, path: str) -> int | None:
+    """The photo a file holds, or held when it was last there; None for a path the library does not know."""
+    try:
+        place = Roots(connection).place(path)
+    except FileOutsideRoots:
+        return None
+    here = (File.root_id == place.root_id) & (File.relative_path == place.relative_path)
+    return connection.scalars(select(File.photo_id).where(here)).one_or_none()
 
 
 def without_place(connection: Connection, limit: int) -> dict[int, tuple[float, float]]:
@@ -101,7 +115,7 @@ def _optional_values(fact: PhotoFacts) -> dict[str, Any]:
         "keywords": list(fact.description.keywords) or None,
         "rating": fact.description.rating,
         "duration_s": fact.duration_s,
-        "dhash": fact.dhash,
+        "phash": fact.phash,
     }
 
 
@@ -110,7 +124,7 @@ def _description(row: RowMapping, prefix: str = "") -> Description:
     return Description(row[f"{prefix}caption"], keywords, row[f"{prefix}rating"])
 
 
-def _record(row: RowMapping, files: Sequence[tuple[str, Description]]) -> PhotoRecord:
+def _record(row: RowMapping, files: Sequence[tuple[str, Description]], size: int) -> PhotoRecord:
     described = Description()
     for _, sidecar in files:
         described = described.over(sidecar)
@@ -131,5 +145,6 @@ def _record(row: RowMapping, files: Sequence[tuple[str, Description]]) -> PhotoR
         keywords=described.keywords,
         rating=described.rating,
         duration_s=row["duration_s"],
-        dhash=row["dhash"],
+        phash=row["phash"],
+        size=size,
     )

@@ -79,7 +79,7 @@ class PhotoFacts:
         longitude: Degrees, east positive.
         description: What the file itself says in words, without its sidecars.
         duration_s: Seconds of a video; None for a photo.
-        dhash: 64-bit difference hash of the upright photo, as a signed integer; None when it was not decoded.
+        phash: 64-bit perceptual hash of the upright photo, as a signed integer; None when it was not decoded.
     """
 
     content_hash: str
@@ -92,7 +92,7 @@ class PhotoFacts:
     longitude: float | None = None
     description: Description = Description()
     duration_s: float | None = None
-    dhash: int | None = None
+    phash: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,8 @@ class PhotoRecord:
         keywords: As caption.
         rating: As caption; 0 to 5 stars, -1 is rejected.
         duration_s: Seconds of a video; None for a photo.
-        dhash: As in `PhotoFacts`.
+        phash: As in `PhotoFacts`.
+        size: Bytes of each of its files; 0 when all are missing.
     """
 
     photo_id: int
@@ -189,7 +190,8 @@ class PhotoRecord:
     keywords: tuple[str, ...] = ()
     rating: int | None = None
     duration_s: float | None = None
-    dhash: int | None = None
+    phash: int | None = None
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

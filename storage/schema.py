@@ -54,7 +54,7 @@ class Photo(Base):
     keywords: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     rating: Mapped[int | None]
     duration_s: Mapped[float | None] = mapped_column(Double)
-    dhash: Mapped[int | None] = mapped_column(BigInteger)
+    phash: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class File(Base):

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
-from ui import compose, flags, measuring, render
+from ui import compose, flags, measuring, photo_commands, render
 from ui.errors import UiError
 from ui.flags import examples
 from ui.settings import Settings
@@ -208,6 +208,7 @@ def web(
 
 
 measuring.add_commands(app)
+photo_commands.add_commands(app)
 
 
 def main() -> None:

@@ -40,7 +40,7 @@ def test_nothing_is_lost(old_library: Path, model: ModelRef) -> None:
     with Library.open(old_library, write=True) as library:
         found = library.photos([1])[1]
         assert (found.paths, found.content_hash, found.camera) == (("/photos/a.jpg",), "h", "Leica")
-        assert (found.caption, found.keywords, found.rating, found.dhash) == (None, (), None, None)
+        assert (found.caption, found.keywords, found.rating, found.phash) == (None, (), None, None)
         assert library.known_files("/photos") == {"/photos/a.jpg": KnownFile("/photos/a.jpg", 10, 20, 1)}
         vector = library.embedding(1, model)
         assert vector is not None

@@ -20,14 +20,14 @@ def test_every_fact_comes_back(library: Library, model: ModelRef) -> None:
     facts = PhotoFacts(
         "h", 6000, 4000, "CR3",
         taken_at=datetime(2021, 5, 3), camera="Canon EOS R5", latitude=60.4, longitude=5.3,
-        description=Description("Grandma, 90", ("family", "Ærø"), 5), duration_s=12.5, dhash=-(2**63),
+        description=Description("Grandma, 90", ("family", "Ærø"), 5), duration_s=12.5, phash=-(2**63),
     )  # fmt: skip
     import numpy as np
 
     library.add(model, [NewPhoto(FileState("/photos/a", 1, 1), facts, np.array(VECTOR, np.float32))])
     found = library.photos([1])[1]
     assert (found.caption, found.keywords, found.rating) == ("Grandma, 90", ("family", "Ærø"), 5)
-    assert (found.duration_s, found.dhash) == (12.5, -(2**63))
+    assert (found.duration_s, found.phash) == (12.5, -(2**63))
     assert found.place is None
 
 
@@ -70,11 +70,11 @@ def test_a_known_content_keeps_its_facts_and_gains_what_it_lacked(
     library: Library, model: ModelRef, photo: MakePhoto
 ) -> None:
     first = photo("/photos/a", "h", VECTOR)
-    library.add(model, [replace(first, facts=replace(first.facts, camera="Leica", dhash=7))])
+    library.add(model, [replace(first, facts=replace(first.facts, camera="Leica", phash=7))])
     later = replace(first.facts, camera="Other", description=Description("new", ("k",), 2))
     library.add(model, [replace(first, facts=later)])
     found = library.photos([1])[1]
-    assert (found.camera, found.dhash, found.caption, found.keywords) == ("Leica", 7, "new", ("k",))
+    assert (found.camera, found.phash, found.caption, found.keywords) == ("Leica", 7, "new", ("k",))
 
 
 def test_the_state_of_a_sidecar_comes_back(library: Library, model: ModelRef, photo: MakePhoto) -> None:

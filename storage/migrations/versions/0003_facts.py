@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("keywords", sa.JSON()),
         sa.Column("rating", sa.Integer()),
         sa.Column("duration_s", sa.Double()),
-        sa.Column("dhash", sa.BigInteger()),
+        sa.Column("phash", sa.BigInteger()),
     ):
         op.add_column("photos", column)
     for column in (
