@@ -95,3 +95,16 @@ def test_places_are_looked_up_once(
     assert library.without_place(9) == {}
     found = library.photos([1, 2, 3])
     assert [found[each].place for each in (1, 2, 3)] == [Place("Bergen", "NO"), None, None]
+
+
+def test_a_photo_by_the_path_of_its_file(library: Library, model: ModelRef, photo: MakePhoto) -> None:
+    library.add(model, [photo("/photos/a", "h", VECTOR, size=7), photo("/photos/b", "h", VECTOR, size=7)])
+    found = library.photo_at("/photos/b")
+    assert found is not None
+    assert (found.photo_id, found.paths, found.size) == (1, ("/photos/a", "/photos/b"), 7)
+    library.mark_missing(["/photos/a", "/photos/b"])
+    gone = library.photo_at("/photos/b")
+    assert gone is not None
+    assert (gone.paths, gone.size) == ((), 0)
+    assert library.photo_at("/photos/c") is None
+    assert library.photo_at("/elsewhere/a") is None
