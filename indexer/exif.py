@@ -19,9 +19,11 @@ _DATE = re.compile(r"\s*(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d):(\d\d)")
 _OFFSET = re.compile(r"\s*([+-])(\d\d):?(\d\d)\s*")
 _GPS_DATE = re.compile(r"\s*(\d{4})[:/-](\d\d)[:/-](\d\d)")
 _QUARTER = timedelta(minutes=15)
-# Minutes beyond the hour of the offsets in use. A fix that is old by half an hour gives another one, and is
-# found out by it. Source: the IANA time zone database, release 2025b.
-_HALF_HOURS = frozenset({-570, -210, -150, 210, 270, 330, 345, 390, 525, 570, 630, 765, 825})
+# Offsets in use that are no whole hours, in minutes. A fix that is old by half an hour gives another one, and
+# is found out by it. Source: the IANA time zone database, from the year 2000 on.
+_BROKEN_HOURS = frozenset(
+    {-570, -270, -210, -150, 210, 270, 330, 345, 390, 510, 525, 570, 585, 630, 690, 765, 825}
+)
 _EXIF_IFD = ExifTags.IFD.Exif
 _GPS_IFD = ExifTags.IFD.GPSInfo
 # Date, fraction and offset tags that belong together; the first date that can be read counts. The plain
@@ -140,7 +142,7 @@ def _with_zone(taken: datetime | None, gps_time: datetime | None) -> datetime | 
         return taken
     quarters = round((taken - gps_time) / _QUARTER)
     minutes = quarters * 15
-    if not -12 * 60 <= minutes <= 14 * 60 or (minutes % 60 and minutes not in _HALF_HOURS):
+    if not -12 * 60 <= minutes <= 14 * 60 or (minutes % 60 and minutes not in _BROKEN_HOURS):
         return taken
     return taken.replace(tzinfo=timezone(timedelta(minutes=minutes)))
 

@@ -112,7 +112,7 @@ def _key_frames(container: av.container.InputContainer, video: av.VideoStream) -
     found = False
     for place in _PLACES if duration else ():
         try:
-            container.seek(int(place * (duration or 0) * av.time_base))
+            container.seek(int(place * (duration or 0) * av.time_base) + (container.start_time or 0))
             for _, frame in zip(range(_FRAMES_A_PLACE), container.decode(video), strict=False):
                 found = True
                 yield frame
