@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import Iterator, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
