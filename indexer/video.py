@@ -145,7 +145,7 @@ def _taken_at(tags: dict[str, str]) -> datetime | None:
 
 
 def _camera(tags: dict[str, str]) -> str | None:
-    names = (tags.get(f"{_APPLE}{part}", "").strip() for part in ("make", "model"))
+    names = (one_text(tags.get(f"{_APPLE}{part}")) for part in ("make", "model"))
     return " ".join(name for name in names if name) or None
 
 
