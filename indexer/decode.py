@@ -14,21 +14,22 @@ import stat
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BufferedReader
 from pathlib import Path
 
 from PIL import Image
 
+from indexer.description import read_description
 from indexer.draft import Resized, draft
 from indexer.errors import PhotoUnreadable
 from indexer.exif import ExifFacts, read_exif
+from indexer.fingerprint import perceptual_hash
+from indexer.kinds import reader_of
+from indexer.pixel_limit import PIXEL_LIMIT, refuse_too_large
 from indexer.reasons import reason_for
 from indexer.upright import to_upright_rgb, upright_size
 from storage.records import PhotoFacts
-
-PIXEL_LIMIT = 300_000_000
-"""Pixels of the largest photo that is decoded; 300 megapixels are 0.9 GB as RGB."""
 
 # The only decoders a file may reach.
 _FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "HEIF", "AVIF")
@@ -69,6 +70,11 @@ def inspect(path: str | Path) -> Inspected:
     Raises:
         PhotoUnreadable: when the file cannot be read or is not a photo.
     """
+    read_other = reader_of(os.fspath(path))
+    if read_other is not None:
+        # A preview or a key frame is found no quicker than its facts alone.
+        decoded = decode(path)
+        return Inspected(decoded.facts, decoded.size, decoded.mtime_ns)
     with _opened(os.fspath(path)) as opened:
         with _image(opened) as image:
             facts = _facts(image, read_exif(image), opened.content_hash)
@@ -85,14 +91,19 @@ def decode(path: str | Path, resized: Resized | None = None) -> Decoded:
         PhotoUnreadable: when the file cannot be read, is not a photo, is cut short or damaged, has more than
             `PIXEL_LIMIT` pixels, or changes while it is read.
     """
+    read_other = reader_of(os.fspath(path))
     with _opened(os.fspath(path)) as opened:
-        with _image(opened) as image:
-            exif = read_exif(image)
-            facts = _facts(image, exif, opened.content_hash)
-            if resized is not None:
-                draft(image, exif.orientation, resized)
-            image.load()
-            photo = to_upright_rgb(image, exif.orientation)
+        if read_other is not None:
+            photo, facts = read_other(opened.stream, opened.content_hash)
+        else:
+            with _image(opened) as image:
+                exif = read_exif(image)
+                facts = _facts(image, exif, opened.content_hash)
+                if resized is not None:
+                    draft(image, exif.orientation, resized)
+                image.load()
+                photo = to_upright_rgb(image, exif.orientation)
+        facts = replace(facts, phash=perceptual_hash(photo))
         return Decoded(photo, facts, opened.stat.st_size, opened.stat.st_mtime_ns)
 
 
@@ -139,13 +150,7 @@ def _image(opened: _Opened) -> Iterator[Image.Image]:
     _register_decoders()
     opened.stream.seek(0)
     with Image.open(opened.stream, formats=_FORMATS) as image:
-        pixels = image.width * image.height
-        if pixels > PIXEL_LIMIT:
-            raise PhotoUnreadable(
-                opened.stream.name,
-                f"too large: {image.width:,} x {image.height:,} is {pixels / 1e6:,.0f} megapixels, "
-                f"the limit is {PIXEL_LIMIT / 1e6:,.0f}",
-            )
+        refuse_too_large(opened.stream.name, image.width, image.height)
         yield image
 
 
@@ -175,4 +180,5 @@ def _facts(image: Image.Image, exif: ExifFacts, content_hash: str) -> PhotoFacts
         camera=exif.camera,
         latitude=exif.latitude,
         longitude=exif.longitude,
+        description=read_description(image),
     )

@@ -42,7 +42,8 @@ class NoPhotos(IndexerError):
     def __init__(self, folders: tuple[str, ...], suffixes: tuple[str, ...]) -> None:
         """Name the folders and the suffixes that were looked for."""
         super().__init__(
-            f"{', '.join(folders)}: expected photos ({', '.join(suffixes)}), found none; hidden folders, "
+            f"{', '.join(folders)}: expected photos ({', '.join(suffixes)}), RAW photos or videos, "
+            "found none; hidden folders, "
             f"symbolic links and what {NAME} files name are left out. "
             "Run `bridgelens index FOLDER` with the folder that holds them."
         )

@@ -1,7 +1,8 @@
 """What a photo says about itself in its EXIF block: orientation, date taken, camera, place.
 
 Source: Exif 2.32 (CIPA DC-008), tags 0x010F Make, 0x0110 Model, 0x0112 Orientation, 0x9003 and 0x9004 dates,
-0x9011 and 0x9012 their UTC offsets, 0x9291 and 0x9292 their fractions of a second, and the GPS tags 1 to 4.
+0x9011 and 0x9012 their UTC offsets, 0x9291 and 0x9292 their fractions of a second, the GPS tags 1 to 4, and
+7 and 29, the moment of the GPS fix in UTC.
 """
 
 from __future__ import annotations
@@ -10,12 +11,19 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 from PIL import ExifTags, Image
 
 _DATE = re.compile(r"\s*(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d):(\d\d)")
-_OFFSET = re.compile(r"\s*([+-])(\d\d):?(\d\d)")
+_OFFSET = re.compile(r"\s*([+-])(\d\d):?(\d\d)\s*")
+_GPS_DATE = re.compile(r"\s*(\d{4})[:/-](\d\d)[:/-](\d\d)")
+_QUARTER = timedelta(minutes=15)
+# Offsets in use that are no whole hours, in minutes. A fix that is old by half an hour gives another one, and
+# is found out by it. Source: the IANA time zone database, from the year 2000 on.
+_BROKEN_HOURS = frozenset(
+    {-570, -270, -210, -150, 210, 270, 330, 345, 390, 510, 525, 570, 585, 630, 690, 765, 825}
+)
 _EXIF_IFD = ExifTags.IFD.Exif
 _GPS_IFD = ExifTags.IFD.GPSInfo
 # Date, fraction and offset tags that belong together; the first date that can be read counts. The plain
@@ -30,8 +38,9 @@ _DATE_TAGS = (
 class ExifFacts:
     """The parts of EXIF that are kept; None is "not said" or "cannot be read".
 
-    `orientation` is 1 to 8. `taken_at` is the camera's local time, without a zone unless the photo gives
-    its offset. `latitude` and `longitude` are signed degrees, north and east positive.
+    `orientation` is 1 to 8. `taken_at` is the camera's local time, with the offset from UTC that the photo
+    gives, or that its GPS time shows; without a zone when it has neither. `latitude` and `longitude` are
+    signed degrees, north and east positive.
     """
 
     orientation: int = 1
@@ -47,11 +56,22 @@ def read_exif(image: Image.Image) -> ExifFacts:
         exif = image.getexif()
     except Exception:  # Pillow's parser lets many kinds of error through; none of them spoils the pixels
         return ExifFacts()
+    return facts_of(exif)
+
+
+def facts_of(
+    exif: Image.Exif,
+    photo: Mapping[int, object] | None = None,
+    gps: Mapping[int, object] | None = None,
+) -> ExifFacts:
+    """The facts in an EXIF block; `photo` and `gps` are its two directories where these lie elsewhere."""
     base: Mapping[int, object] = exif
-    latitude, longitude = _position(_directory(exif, _GPS_IFD))
+    photo = photo or _directory(exif, _EXIF_IFD)
+    gps = gps or _directory(exif, _GPS_IFD)
+    latitude, longitude = _position(gps)
     return ExifFacts(
         orientation=_orientation(_value(base, ExifTags.Base.Orientation)),
-        taken_at=_taken_at(_directory(exif, _EXIF_IFD)),
+        taken_at=_with_zone(_taken_at(photo), _gps_time(gps)),
         camera=_camera(_text(base, ExifTags.Base.Make), _text(base, ExifTags.Base.Model)),
         latitude=latitude,
         longitude=longitude,
@@ -101,6 +121,8 @@ def _taken_at(tags: Mapping[int, object]) -> datetime | None:
 
 
 def _zone(offset: str) -> timezone | None:
+    if offset.strip() in ("Z", "z"):
+        return UTC
     found = _OFFSET.fullmatch(offset)
     if found is None:
         return None
@@ -109,6 +131,36 @@ def _zone(offset: str) -> timezone | None:
     if shift >= timedelta(hours=24):
         return None
     return timezone(-shift if sign == "-" else shift)
+
+
+def _with_zone(taken: datetime | None, gps_time: datetime | None) -> datetime | None:
+    """A naive local time with the offset that the GPS fix shows: their difference, to a quarter of an hour.
+
+    A fix is up to minutes older than its photo, so the difference is never exact.
+    """
+    if taken is None or taken.tzinfo is not None or gps_time is None:
+        return taken
+    quarters = round((taken - gps_time) / _QUARTER)
+    minutes = quarters * 15
+    if not -12 * 60 <= minutes <= 14 * 60 or (minutes % 60 and minutes not in _BROKEN_HOURS):
+        return taken
+    return taken.replace(tzinfo=timezone(timedelta(minutes=minutes)))
+
+
+def _gps_time(gps: Mapping[int, object]) -> datetime | None:
+    """The moment of the GPS fix, UTC, naive; without its date it is none."""
+    found = _GPS_DATE.match(_text(gps, ExifTags.GPS.GPSDateStamp))
+    clock = _value(gps, ExifTags.GPS.GPSTimeStamp)
+    if found is None or not isinstance(clock, tuple) or len(clock) != 3:
+        return None
+    try:
+        hours, minutes, seconds = (float(part) for part in clock)
+        year, month, day = map(int, found.groups())
+        if not (0 <= hours < 24 and 0 <= minutes < 60 and 0 <= seconds < 61):
+            return None
+        return datetime(year, month, day) + timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    except (TypeError, ValueError, ArithmeticError):
+        return None
 
 
 def _camera(make: str, model: str) -> str | None:

@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 from indexer.arrivals import Arrival, judge
 from indexer.embedding import Embeddings, embedded, sorted_out
 from indexer.interrupt import stops_on_interrupt
+from indexer.places import name_places
 from indexer.plan import Plan, is_inside, make_plan
 from indexer.reading import Preprocessor, Read, Reader, Unread
 from indexer.report import Progress, Report, Tally
 from indexer.scan import locate
+from indexer.sidecar import sidecars_of
 from indexer.workers import ChildProcesses, Workers
 from storage.errors import ModelMismatch
 from storage.library import Library
@@ -145,6 +147,7 @@ class _Run:
                 tell(self._tally.progress())
         with suppress(ModelMismatch):  # stopped before anything of this model was stored: nothing to save
             self._library.save_index(self._ref)
+        name_places(self._library)
         return self._tally.done < self._plan.to_read
 
     def _store_plan(self) -> None:
@@ -181,6 +184,7 @@ class _Run:
                 read.facts,
                 embeddings.pop(read.facts.content_hash, None),
                 arrival.was.file_id if arrival.was else None,
+                sidecars_of(read.file),
             )
             for read, arrival in zip(reads, arrivals, strict=True)
         ]

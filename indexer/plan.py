@@ -139,7 +139,7 @@ class _Look:
     def _to_read(self, file: PathState, draft: Draft) -> None:
         """A new or changed file, unless it could not be read before and is as it was then."""
         self._found = True
-        path, size, mtime_ns = file
+        path, size, mtime_ns, _ = file
         before = self._failures.pop(os.fsdecode(path), None) if self._failures else None
         if before is not None and (before.size, before.mtime_ns) == (size, mtime_ns):
             self._plan.failing.append(before)

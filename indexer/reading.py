@@ -21,6 +21,7 @@ from PIL import Image
 
 from indexer.decode import content_hash, decode, inspect
 from indexer.errors import PhotoUnreadable, WorkerLost
+from indexer.kinds import refuse_without_extra
 from indexer.workers import Workers
 from storage.library import Library
 from storage.records import Failure, FileState, ModelRef, PhotoFacts
@@ -143,6 +144,7 @@ def _file_of(each: _Hashed | Unread) -> FileState:
 
 def _hash(file: FileState) -> _Hashed | Unread:
     try:
+        refuse_without_extra(file.path)
         return _Hashed(file, content_hash(file.path))
     except PhotoUnreadable as error:
         return unread(file, error)
@@ -156,9 +158,10 @@ def _read(preprocessor: Preprocessor, hashed: _Hashed | Unread) -> Read | Unread
             seen = inspect(hashed.file.path)
             # Another hash means that the file changed since: then it is decoded like any other.
             if seen.facts.content_hash == hashed.content_hash:
-                return Read(FileState(hashed.file.path, seen.size, seen.mtime_ns), seen.facts, None)
+                file = replace(hashed.file, size=seen.size, mtime_ns=seen.mtime_ns)
+                return Read(file, seen.facts, None)
         decoded = decode(hashed.file.path, preprocessor.resized)
-        file = FileState(hashed.file.path, decoded.size, decoded.mtime_ns)
+        file = replace(hashed.file, size=decoded.size, mtime_ns=decoded.mtime_ns)
         return Read(file, decoded.facts, _cropped(preprocessor, file.path, decoded.photo))
     except PhotoUnreadable as error:
         return unread(hashed.file, error)

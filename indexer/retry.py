@@ -17,6 +17,7 @@ from indexer.pipeline import Encoder, index
 from indexer.plan import is_inside
 from indexer.reading import Read
 from indexer.report import Progress, Tally
+from indexer.sidecar import changed_ns_beside
 from storage.library import Library
 from storage.records import Failure, FileState
 
@@ -110,7 +111,7 @@ def _state(path: str) -> FileState:
         found = os.lstat(path)
     except OSError:
         return FileState(path, 0, 0)
-    return FileState(path, found.st_size, found.st_mtime_ns)
+    return FileState(path, found.st_size, found.st_mtime_ns, changed_ns_beside(path))
 
 
 def _folder(

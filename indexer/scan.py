@@ -9,16 +9,21 @@ from pathlib import Path
 from indexer import ignore
 from indexer.errors import FolderNotFound, FolderUnreadable
 from indexer.ignore import Rules, rules_above, rules_in
+from indexer.kinds import RAW_SUFFIXES, VIDEO_SUFFIXES
+from indexer.sidecar import Sidecars
 from storage.records import PathState
 
 PHOTO_SUFFIXES = (
     ".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic", ".heif", ".avif",
 )  # fmt: skip
+SUFFIXES = (*PHOTO_SUFFIXES, *RAW_SUFFIXES, *VIDEO_SUFFIXES)
+"""Every file that is a candidate: photos, RAW photos and videos."""
+
 # Folders that systems and network disks keep for themselves: thumbnails, deleted files, recovered fragments.
 _SYSTEM_FOLDERS = frozenset(
     {b"@eaDir", b"#recycle", b"$RECYCLE.BIN", b"System Volume Information", b"lost+found", b"__MACOSX"}
 )
-_SUFFIXES = tuple(map(os.fsencode, PHOTO_SUFFIXES))
+_SUFFIXES = tuple(map(os.fsencode, SUFFIXES))
 _SEPARATOR = os.fsencode(os.sep)
 _RULES = os.fsencode(ignore.NAME)
 _FOLDER = -1  # in place of the size of a file
@@ -157,6 +162,7 @@ class _Walk:
 
     def _candidates(self, entries: Sequence[os.DirEntry[bytes]]) -> list[PathState]:
         found: list[PathState] = []
+        sidecars = Sidecars(entries)
         for entry in entries:
             name = entry.name
             if name.startswith(b"."):
@@ -165,10 +171,11 @@ class _Walk:
                 if entry.is_dir(follow_symlinks=False):
                     if name not in _SYSTEM_FOLDERS:
                         # With its separator: "a-b.jpg" is before "a/c.jpg", though "a" is before "a-b.jpg".
-                        found.append((entry.path + _SEPARATOR, _FOLDER, 0))
+                        found.append((entry.path + _SEPARATOR, _FOLDER, 0, 0))
                 elif name.lower().endswith(_SUFFIXES) and entry.is_file(follow_symlinks=False):
                     facts = entry.stat(follow_symlinks=False)
-                    found.append((entry.path, facts.st_size, facts.st_mtime_ns))
+                    beside = sidecars.changed_ns(name)
+                    found.append((entry.path, facts.st_size, facts.st_mtime_ns, beside))
             except OSError as error:
                 self._unlisted(os.fsdecode(entry.path), error)
         return found

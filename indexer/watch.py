@@ -14,7 +14,7 @@ from indexer.errors import CannotWatch, FolderNotFound, FolderUnreadable, NoPhot
 from indexer.pipeline import Encoder, index
 from indexer.plan import is_inside
 from indexer.report import Progress, Report
-from indexer.scan import PHOTO_SUFFIXES, locate, outermost, scan
+from indexer.scan import SUFFIXES, locate, outermost, scan
 from indexer.settling import Settling
 from storage.errors import LibraryLocked
 from storage.library import Library
@@ -110,7 +110,7 @@ class _Watch:
             return True
         if any(name.startswith(".") for name in inside):
             return False
-        return path.lower().endswith(PHOTO_SUFFIXES) or not os.path.isfile(path)
+        return path.lower().endswith((*SUFFIXES, ".xmp")) or not os.path.isfile(path)
 
     def run_over(self, settling: Settling) -> None:
         """Index the folders of settled paths, but those in which something is still being written."""

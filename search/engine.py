@@ -33,7 +33,7 @@ class Match:
     """One photo found.
 
     `similarity` is a cosine from -1 to 1; `probability` from 0 to 1, None if the photo was not judged, is the
-    calibrated one where the results are calibrated, else ITM's own.
+    calibrated one where the results are calibrated, else ITM's own. `record` has all the library knows of it.
     """
 
     rank: int
@@ -45,6 +45,7 @@ class Match:
     width: int
     height: int
     taken_at: datetime | None
+    record: PhotoRecord | None = None
 
 
 @dataclass(frozen=True)
@@ -153,4 +154,5 @@ def as_match(rank: int, similarity: float, photo: PhotoRecord, chance: float | N
         rank=rank, photo_id=photo.photo_id, path=photo.paths[0], copies=photo.paths[1:],
         similarity=similarity, probability=chance,
         width=photo.width, height=photo.height, taken_at=photo.taken_at,
+        record=photo,
     )  # fmt: skip

@@ -1,14 +1,14 @@
 """The rows of photos and files: what is known, what is present, what came and what went."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
 from sqlalchemy import case, distinct, exists, func, select, update
 
-from storage import intake, models
+from storage import intake, models, photo_rows
 from storage.database import Database, chunks
-from storage.records import Ids, KnownFile, MissingFile, ModelRef, NewPhoto, PhotoRecord
+from storage.records import Ids, KnownFile, MissingFile, ModelRef, NewPhoto, PhotoRecord, Place
 from storage.roots import Roots, add_root
 from storage.schema import Embedding, File, Model, Photo
 
@@ -40,16 +40,16 @@ class Catalog:
 
     def known_files(self, root: str) -> dict[str, KnownFile]:
         """The files in a folder or deeper, present and missing, by path; it need not be a root itself."""
-        query = select(
-            File.root_id, File.relative_path, File.size, File.mtime_ns, File.photo_id, File.missing_since
-        )
+        state = (File.size, File.mtime_ns, File.photo_id, File.missing_since, File.sidecar_ns)
+        query = select(File.root_id, File.relative_path, *state)
         known: dict[str, KnownFile] = {}
         with self._database.reading() as connection:
             roots = Roots(connection)
             rows = connection.execute(query.where(roots.under(root, File)))
-            for root_id, relative_path, size, mtime_ns, photo_id, missing_since in rows:
+            for root_id, relative_path, size, mtime_ns, photo_id, missing_since, sidecar_ns in rows:
                 path = roots.absolute(root_id, relative_path)
-                known[path] = KnownFile(path, size, mtime_ns, photo_id, missing_since is not None)
+                missing = missing_since is not None
+                known[path] = KnownFile(path, size, mtime_ns, photo_id, missing, sidecar_ns)
         return known
 
     def photo_ids_at(self, paths: Iterable[str]) -> dict[str, int]:
@@ -125,19 +125,23 @@ class Catalog:
 
     def photos(self, ids: Iterable[int]) -> dict[int, PhotoRecord]:
         """The photos with these ids; unknown ids are left out."""
-        found: dict[int, PhotoRecord] = {}
         with self._database.reading() as connection:
-            roots = Roots(connection)
-            for part in chunks([int(photo_id) for photo_id in ids]):
-                paths: dict[int, list[str]] = {}
-                present = File.photo_id.in_(part) & File.missing_since.is_(None)
-                files = select(File.photo_id, File.root_id, File.relative_path).where(present)
-                for photo_id, root_id, relative_path in connection.execute(files):
-                    paths.setdefault(photo_id, []).append(roots.absolute(root_id, relative_path))
-                for photo in connection.execute(select(Photo.__table__).where(Photo.id.in_(part))):
-                    photo_id, *facts = photo
-                    found[photo_id] = PhotoRecord(photo_id, tuple(sorted(paths.get(photo_id, []))), *facts)
-        return found
+            return photo_rows.read(connection, [int(photo_id) for photo_id in ids])
+
+    def photo_id_at(self, path: str) -> int | None:
+        """The photo a file holds, or held; None for a path the library does not know."""
+        with self._database.reading() as connection:
+            return photo_rows.id_at(connection, path)
+
+    def without_place(self, limit: int) -> dict[int, tuple[float, float]]:
+        """Latitude and longitude of photos whose place was not looked up, by photo id."""
+        with self._database.reading() as connection:
+            return photo_rows.without_place(connection, limit)
+
+    def set_places(self, places: Mapping[int, Place | None]) -> None:
+        """Store places in words; None is "far from any"."""
+        with self._database.writing() as connection:
+            photo_rows.set_places(connection, places)
 
     def counts(self) -> tuple[int, int, int, int]:
         """Photos in all, photos with a present file, present files, missing files."""

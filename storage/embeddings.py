@@ -163,6 +163,18 @@ class Embeddings:
         with self._database.reading() as connection:
             return pruning.prunings(connection)
 
+    def of_model(self, model: ModelRef) -> Iterator[EmbeddingRows]:
+        """All rows of a model, a few thousand at a time.
+
+        Raises:
+            LibraryDamaged: A row is not an embedding.
+        """
+        for row_id, known, _ in self.models():
+            mark: int | None = 0 if known.fingerprint == model.fingerprint else None
+            while mark is not None and (rows := self.after(row_id, model.dim, mark, limit=4096)):
+                yield rows
+                mark = rows.last_id
+
     def one(self, photo_id: int, model: ModelRef) -> Vector | None:
         """float32, (dim,), unit norm; None when this model has not embedded this photo.
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, select, update
 
-from storage import embeddings
+from storage import embeddings, photo_rows
 from storage.database import chunks
 from storage.errors import VectorsInvalid
 from storage.records import ModelRef, NewPhoto, PhotoFacts, Vector
 from storage.roots import Place, Roots
-from storage.schema import FailedFile, File, Photo
+from storage.schema import FailedFile, File
 
 
 def add(connection: Connection, model: ModelRef, batch: Sequence[NewPhoto]) -> list[int]:
@@ -24,7 +24,7 @@ def add(connection: Connection, model: ModelRef, batch: Sequence[NewPhoto]) -> l
     facts: dict[str, PhotoFacts] = {}
     for new in batch:
         facts.setdefault(new.facts.content_hash, new.facts)
-    ids = _add_photos(connection, facts)
+    ids = photo_rows.add(connection, facts)
     photo_ids = [ids[new.facts.content_hash] for new in batch]
     model_id = embeddings.model_id(connection, model)
     _add_embeddings(connection, model, model_id, batch, photo_ids)
@@ -42,33 +42,6 @@ def forget_failures(connection: Connection, roots: Roots, paths: Sequence[str]) 
             connection.execute(
                 delete(FailedFile).where(FailedFile.root_id == root_id, FailedFile.relative_path.in_(part))
             )
-
-
-def _add_photos(connection: Connection, facts: dict[str, PhotoFacts]) -> dict[str, int]:
-    """Photo ids by content hash; contents the library lacks are added, in the order given."""
-    ids: dict[str, int] = {}
-    for part in chunks(list(facts)):
-        query = select(Photo.content_hash, Photo.id).where(Photo.content_hash.in_(part))
-        ids.update(connection.execute(query).all())
-    rows = [
-        {
-            "content_hash": fact.content_hash,
-            "width": fact.width,
-            "height": fact.height,
-            "format": fact.format,
-            "taken_at": fact.taken_at,
-            "camera": fact.camera,
-            "latitude": fact.latitude,
-            "longitude": fact.longitude,
-        }
-        for fact in facts.values()
-        if fact.content_hash not in ids
-    ]
-    if rows:
-        # In order, so that ids follow the order in which photos were met.
-        new = insert(Photo).returning(Photo.content_hash, Photo.id, sort_by_parameter_order=True)
-        ids.update(connection.execute(new, rows).all())
-    return ids
 
 
 def _add_embeddings(
@@ -105,6 +78,10 @@ def _put_files(
             "mtime_ns": new.file.mtime_ns,
             "photo_id": photo_id,
             "missing_since": None,
+            "sidecar_ns": new.file.sidecar_ns,
+            "sidecar_caption": new.sidecar.caption,
+            "sidecar_keywords": list(new.sidecar.keywords) or None,
+            "sidecar_rating": new.sidecar.rating,
         }
         for place, new, photo_id in zip(places, batch, photo_ids, strict=True)
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -34,6 +34,7 @@ from storage.records import (
     ModelRef,
     NewPhoto,
     PhotoRecord,
+    Place,
     Vector,
 )
 from storage.roots import absolute
@@ -170,6 +171,19 @@ class Library:
         """The photos with these ids; unknown ids are left out."""
         return self._catalog.photos(ids)
 
+    def photo_at(self, path: str) -> PhotoRecord | None:
+        """The photo a file holds, or held when last there; None for a path the library does not know."""
+        photo_id = self._catalog.photo_id_at(path)
+        return None if photo_id is None else self._catalog.photos([photo_id])[photo_id]
+
+    def without_place(self, limit: int) -> dict[int, tuple[float, float]]:
+        """Latitude and longitude, degrees, of at most `limit` photos whose place was not looked up, by id."""
+        return self._catalog.without_place(limit)
+
+    def set_places(self, places: Mapping[int, Place | None]) -> None:
+        """Store places in words by photo id; None is "far from any", and is not looked up again."""
+        self._catalog.set_places(places)
+
     def embedding(self, photo_id: int, model: ModelRef) -> Vector | None:
         """float32, (dim,), unit norm; None when this model has not embedded this photo."""
         return self._embeddings.one(photo_id, model)
@@ -192,6 +206,21 @@ class Library:
         """
         index_file = self._index_files.of(model)
         return VectorIndex(model.dim) if index_file is None else index_file.level()
+
+    def neighbours(self, model: ModelRef, k: int) -> Iterator[tuple[Ids, Vector, Ids]]:
+        """Every embedded photo's `k` nearest, itself among them, some thousands of photos at a time.
+
+        Yields:
+            Photo ids, int64, (n,); cosine similarities, float32, and their photo ids, int64, both (n, c) with
+            c = min(k, photos in the index).
+
+        Raises:
+            ModelMismatch: The library holds embeddings, but of other models.
+        """
+        index = self.index(model)
+        for rows in self._embeddings.of_model(model):
+            scores, ids = index.nearest(rows.vectors, k)
+            yield rows.photo_ids, scores, ids
 
     def save_index(self, model: ModelRef) -> None:
         """Write the model's index to its file, if that lacks anything; a search then opens quickly.

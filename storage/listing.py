@@ -42,11 +42,12 @@ def _in_root(
         type_coerce(File.relative_path, NullType),  # bytes as they are, without a conversion
         File.size,
         File.mtime_ns,
+        File.sidecar_ns,
         File.photo_id,
         File.missing_since.is_not(None),
         exists().where(Embedding.model_id == model_id, Embedding.photo_id == File.photo_id),
     ).where(below(File, root_id, prefix) if prefix else File.root_id == root_id)
     rows = connection.execute(query.order_by(File.relative_path), execution_options=_STREAMED)
     for part in rows.partitions():
-        for path, size, mtime_ns, photo_id, missing, embedded in part:
-            yield (root + cast(bytes, path), size, mtime_ns), photo_id, missing, embedded
+        for path, size, mtime_ns, sidecar_ns, photo_id, missing, embedded in part:
+            yield (root + cast(bytes, path), size, mtime_ns, sidecar_ns), photo_id, missing, embedded

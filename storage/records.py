@@ -13,8 +13,9 @@ Vector: TypeAlias = NDArray[np.float32]
 Ids: TypeAlias = NDArray[np.int64]
 
 
-PathState: TypeAlias = tuple[bytes, int, int]
-"""A file's absolute path as the bytes of the file system, its size in bytes, its time of last change in ns.
+PathState: TypeAlias = tuple[bytes, int, int, int]
+"""A file's absolute path as the bytes of the file system, its size in bytes, its time of last change in ns,
+and that of its sidecars as in `FileState`.
 
 A plain tuple, because a run over a library makes two of them for every file and mostly finds them equal.
 """
@@ -36,6 +37,42 @@ class ModelRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Description:
+    """What people wrote about a photo; None and empty are "not said".
+
+    Attributes:
+        caption: One or more lines.
+        keywords: Each once, in the order they were written.
+        rating: 0 to 5 stars; -1 is rejected.
+    """
+
+    caption: str | None = None
+    keywords: tuple[str, ...] = ()
+    rating: int | None = None
+
+    def over(self, other: Description) -> Description:
+        """This one, with what it does not say taken from `other`."""
+        return Description(
+            caption=other.caption if self.caption is None else self.caption,
+            keywords=self.keywords or other.keywords,
+            rating=other.rating if self.rating is None else self.rating,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a photo was taken, in words.
+
+    Attributes:
+        name: Town, region and country, as in `Bergen, Vestland, Norway`.
+        country_code: ISO 3166-1, two capital letters.
+    """
+
+    name: str
+    country_code: str
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoFacts:
     """What is known of a content, wherever its files lie.
 
@@ -48,6 +85,9 @@ class PhotoFacts:
         camera: Make and model.
         latitude: Degrees, north positive.
         longitude: Degrees, east positive.
+        description: What the file itself says in words, without its sidecars.
+        duration_s: Seconds of a video; None for a photo.
+        phash: 64-bit perceptual hash of the upright photo, as a signed integer; None when it was not decoded.
     """
 
     content_hash: str
@@ -58,6 +98,9 @@ class PhotoFacts:
     camera: str | None = None
     latitude: float | None = None
     longitude: float | None = None
+    description: Description = Description()
+    duration_s: float | None = None
+    phash: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +111,14 @@ class FileState:
         path: Absolute; bytes that are not UTF-8 appear as surrogate escapes, as `os.fsdecode` gives them.
         size: Bytes.
         mtime_ns: Time of last change, nanoseconds since 1970 UTC.
+        sidecar_ns: Sum of its sidecars' times of last change, 0 without any: it changes when one does, when
+            one comes and when one goes.
     """
 
     path: str
     size: int
     mtime_ns: int
+    sidecar_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +130,14 @@ class NewPhoto:
         facts: What it holds.
         embedding: float32, (dim,), unit L2 norm; None when the library already embeds this content.
         moved_file: Row id of a missing file that this one is, in a new place; the row gets the new path.
+        sidecar: What the file's sidecars say.
     """
 
     file: FileState
     facts: PhotoFacts
     embedding: Vector | None = None
     moved_file: int | None = None
+    sidecar: Description = Description()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +150,7 @@ class KnownFile:
         mtime_ns: Nanoseconds since 1970 UTC, when last indexed.
         photo_id: The content it held.
         missing: Whether it was gone at the last look.
+        sidecar_ns: As in `FileState`, when last indexed.
     """
 
     path: str
@@ -109,6 +158,7 @@ class KnownFile:
     mtime_ns: int
     photo_id: int
     missing: bool = False
+    sidecar_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +191,13 @@ class PhotoRecord:
         camera: Make and model.
         latitude: Degrees, north positive.
         longitude: Degrees, east positive.
+        place: Where that is; None when it is not known, or far from any town.
+        caption: What people wrote about it: the first file's sidecar that says something, else the content.
+        keywords: As caption.
+        rating: As caption; 0 to 5 stars, -1 is rejected.
+        duration_s: Seconds of a video; None for a photo.
+        phash: As in `PhotoFacts`.
+        size: Bytes of each of its files; 0 when all are missing.
     """
 
     photo_id: int
@@ -153,6 +210,13 @@ class PhotoRecord:
     camera: str | None
     latitude: float | None
     longitude: float | None
+    place: Place | None = None
+    caption: str | None = None
+    keywords: tuple[str, ...] = ()
+    rating: int | None = None
+    duration_s: float | None = None
+    phash: int | None = None
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

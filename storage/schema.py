@@ -31,7 +31,10 @@ class Root(Base):
 
 
 class Photo(Base):
-    """One content. Deleted only by a pruning, and its id never given again, as FAISS knows it by that id."""
+    """One content. Deleted only by a pruning, and its id never given again, as FAISS knows it by that id.
+
+    `place` is NULL until its coordinates were looked up, and empty when no place is near them.
+    """
 
     __tablename__ = "photos"
     __table_args__ = ({"sqlite_autoincrement": True},)
@@ -45,10 +48,20 @@ class Photo(Base):
     camera: Mapped[str | None] = mapped_column(PlainText)
     latitude: Mapped[float | None] = mapped_column(Double)
     longitude: Mapped[float | None] = mapped_column(Double)
+    place: Mapped[str | None] = mapped_column(PlainText)
+    country_code: Mapped[str | None] = mapped_column(PlainText)
+    caption: Mapped[str | None] = mapped_column(PlainText)
+    keywords: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    rating: Mapped[int | None]
+    duration_s: Mapped[float | None] = mapped_column(Double)
+    phash: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class File(Base):
-    """A place where a content lies, or lay: `missing_since` is set while the file is gone."""
+    """A place where a content lies, or lay: `missing_since` is set while the file is gone.
+
+    What a sidecar says belongs to the file beside it, and not to the content: docs/decisions/0011.
+    """
 
     __tablename__ = "files"
     __table_args__ = (UniqueConstraint("root_id", "relative_path"), Index(None, "photo_id", "missing_since"))
@@ -60,6 +73,10 @@ class File(Base):
     mtime_ns: Mapped[int] = mapped_column(BigInteger)
     photo_id: Mapped[int] = mapped_column(ForeignKey(Photo.id))
     missing_since: Mapped[datetime | None] = mapped_column(UtcTime)
+    sidecar_ns: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    sidecar_caption: Mapped[str | None] = mapped_column(PlainText)
+    sidecar_keywords: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    sidecar_rating: Mapped[int | None]
 
 
 class Model(Base):

@@ -105,6 +105,13 @@ class VectorIndex:
         ids = np.array([one[:found] for _, one in answers], dtype=np.int64)
         return scores.reshape(len(queries), found), ids.reshape(len(queries), found)
 
+    def nearest(self, queries: Vector, k: int) -> tuple[Vector, Ids]:
+        """As `search`, for many queries at once and many times faster; equal scores come in any order."""
+        queries = self._checked(queries)
+        with self._lock:
+            scores, ids = self._index.search(queries, max(1, min(k, len(self))))
+        return scores, ids
+
     def _search_one(
         self, query: Vector, wanted: int, parameters: faiss.SearchParameters | None
     ) -> tuple[Vector, Ids]:

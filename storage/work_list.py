@@ -33,7 +33,8 @@ class WorkList:
             self._rows.execute("PRAGMA synchronous = OFF")
             self._rows.execute(
                 "CREATE TABLE work (id INTEGER PRIMARY KEY, list TEXT, path BLOB, size INTEGER,"
-                " mtime_ns INTEGER, photo_id INTEGER UNIQUE)"  # any number of rows may have none
+                # Any number of rows may have no photo.
+                " mtime_ns INTEGER, sidecar_ns INTEGER, photo_id INTEGER UNIQUE)"
             )
             self._rows.execute("CREATE INDEX work_list_id ON work (list, id)")
 
@@ -81,7 +82,10 @@ class WorkList:
             yield [file.path for file in page]
 
     def _pages(self, which: List) -> Iterator[Sequence[FileState]]:
-        query = "SELECT id, path, size, mtime_ns FROM work WHERE list = ? AND id > ? ORDER BY id LIMIT ?"
+        query = (
+            "SELECT id, path, size, mtime_ns, sidecar_ns FROM work"
+            " WHERE list = ? AND id > ? ORDER BY id LIMIT ?"
+        )
         last = 0
         while True:
             with our_errors(self._place), self._lock:
@@ -89,7 +93,7 @@ class WorkList:
             if not rows:
                 return
             last = rows[-1][0]
-            yield [FileState(os.fsdecode(path), size, mtime_ns) for _, path, size, mtime_ns in rows]
+            yield [FileState(os.fsdecode(path), *state) for _, path, *state in rows]
 
 
 class Draft:
@@ -103,7 +107,10 @@ class Draft:
     def add(self, which: List, file: PathState, only_one_of: int | None = None) -> bool:
         """Add a file; false when another one of the same photo, given by its id, is there already."""
         row = (which, *file, only_one_of)
-        new = "INSERT OR IGNORE INTO work (list, path, size, mtime_ns, photo_id) VALUES (?, ?, ?, ?, ?)"
+        new = (
+            "INSERT OR IGNORE INTO work (list, path, size, mtime_ns, sidecar_ns, photo_id)"
+            " VALUES (?, ?, ?, ?, ?, ?)"
+        )
         return self._rows.execute(new, row).rowcount == 1
 
     def take_back(self) -> None:

@@ -53,6 +53,17 @@ def open_engine(library: "Library", model: "BridgeTower") -> "Engine":
     return Engine(library, model, load_photo=load_photo)
 
 
+def fingerprint(path: str) -> int | None:
+    """The perceptual hash of a photo file; None when it cannot be read."""
+    from indexer.errors import PhotoUnreadable
+    from indexer.fingerprint import perceptual_hash
+
+    try:
+        return perceptual_hash(load_photo(path))
+    except PhotoUnreadable:
+        return None
+
+
 def load_photo(path: str | Path) -> "Image.Image":
     """One photo file as an upright RGB image.
 

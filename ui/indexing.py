@@ -1,8 +1,11 @@
 """What a person sees of an index run: progress while it goes on, a way to stop it, a summary at the end."""
 
+import os
+import re
 import shlex
 import signal
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -28,8 +31,11 @@ if TYPE_CHECKING:
     from indexer.report import Progress, Report
     from storage.library import Library
     from storage.models import Models
+    from storage.records import Failure
 
 FAILURES_SHOWN = 5
+# How `indexer.kinds` names an extra that is not installed.
+NEEDS_EXTRA = re.compile(r"needs the \w+ extra")
 
 
 class ProgressBar:
@@ -155,7 +161,11 @@ def summary(report: "Report", failures_command: str = "bridgelens failures") -> 
     lines = [f"Indexed in {duration(report.seconds)}"]
     lines += [f"{count:>9,} {name:<10} {what}" for name, count, what in counts if count or name in always]
     text = Text("\n".join(lines))
-    for failure in report.failures[:FAILURES_SHOWN]:
+    lacking = [failure for failure in report.failures if NEEDS_EXTRA.search(failure.reason)]
+    for line in extra_lines(lacking):
+        text.append(f"\n          {line}", style="yellow")
+    others = [failure for failure in report.failures if not NEEDS_EXTRA.search(failure.reason)]
+    for failure in others[:FAILURES_SHOWN]:
         text.append(
             f"\n          {printable(short_path(failure.path))}: {printable(failure.reason)}", style="yellow"
         )
@@ -197,6 +207,18 @@ def model_used(models: "Models", model: "Encoder", settings: Settings) -> Text |
         return Text(f"The library is still searched with {printable(active.name)}. To change over: {change}")
     models.activate(ref)
     return Text(f"{name} is another version than the library's; the library is searched with this one now.")
+
+
+def extra_lines(failures: "Sequence[Failure]") -> list[str]:
+    """Files whose reader is not installed, a line for each reader: how many of each suffix, what to type."""
+    suffixes: dict[str, Counter[str]] = {}
+    for failure in failures:
+        suffix = os.path.splitext(failure.path)[1].lower()
+        suffixes.setdefault(failure.reason, Counter())[suffix] += 1
+    return [
+        f"{', '.join(f'{count:,} {suffix}' for suffix, count in counts.most_common())}: {reason}"
+        for reason, counts in sorted(suffixes.items())
+    ]
 
 
 def report_fields(report: "Report") -> dict[str, Any]:

@@ -18,6 +18,8 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from ui.photo_facts import photo_fields
+
 if TYPE_CHECKING:
     from model.bridgetower import Filling
     from search.engine import Match, Results
@@ -94,6 +96,7 @@ def match_fields(match: "Match", results: "Results") -> dict[str, Any]:
         "width": match.width,
         "height": match.height,
         "taken_at": match.taken_at,
+        **(photo_fields(match.record) if match.record is not None else {}),
     }
 
 

@@ -10,11 +10,11 @@ from storage.records import PathState
 
 
 def found(path: str) -> PathState:
-    return os.fsencode(path), 2, 20
+    return os.fsencode(path), 2, 20, 0
 
 
 def known(path: str) -> ListedFile:
-    return (os.fsencode(path), 3, 30), 1, False, True
+    return (os.fsencode(path), 3, 30, 0), 1, False, True
 
 
 def paths(left: list[str], right: list[str]) -> list[tuple[str | None, str | None]]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def test_every_format(tmp_path: Path, suffix: str) -> None:
     assert corners(decoded.photo) == "rgbw"
     assert (decoded.facts.width, decoded.facts.height, decoded.facts.format) == (96, 64, FORMATS[suffix])
     assert (decoded.size, decoded.mtime_ns) == (path.stat().st_size, path.stat().st_mtime_ns)
-    assert inspect(path).facts == decoded.facts
+    assert inspect(path).facts == replace(decoded.facts, phash=None)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_every_orientation_in_every_format_that_has_one(
     assert corners(decoded.photo) == seen
     assert decoded.photo.size == ((96, 64) if orientation < 5 else (64, 96))
     assert (decoded.facts.width, decoded.facts.height) == decoded.photo.size
-    assert inspect(path).facts == decoded.facts
+    assert inspect(path).facts == replace(decoded.facts, phash=None)
 
 
 @pytest.mark.parametrize("suffix", WITH_EXIF)
@@ -85,7 +86,7 @@ def test_date_camera_and_place_in_every_format_that_has_them(tmp_path: Path, suf
     facts = decode(path).facts
     assert (facts.taken_at, facts.camera) == (datetime(2021, 5, 3, 10, 20, 30), "Apple iPhone 12")
     assert (facts.latitude, facts.longitude) == (-33.5, 151.25)
-    assert inspect(path).facts == facts
+    assert inspect(path).facts == replace(facts, phash=None)
 
 
 def test_the_hash_is_blake2b_of_the_whole_file(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from indexer import decode as decoding
+from indexer import pixel_limit
 from indexer.decode import decode
 from indexer.errors import PhotoUnreadable
 from indexer.upright import to_upright_rgb
@@ -97,7 +97,7 @@ def test_a_bomb_that_pillow_itself_refuses(tmp_path: Path, width: int) -> None:
 
 
 def test_a_photo_just_at_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoding, "PIXEL_LIMIT", 96 * 64)
+    monkeypatch.setattr(pixel_limit, "PIXEL_LIMIT", 96 * 64)
     photo().save(tmp_path / "within.png")
     photo(98).save(tmp_path / "beyond.png")
     assert decode(tmp_path / "within.png").facts.width == 96

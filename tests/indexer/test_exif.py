@@ -157,3 +157,57 @@ def test_every_way_to_cut_or_flip_a_block_is_survived() -> None:
             image = Image.new("RGB", (2, 2))
             image.info["exif"] = broken
             read_exif(image)
+
+
+def gps_time(date: str, hours: float, minutes: float, seconds: float) -> dict[int, object]:
+    clock = tuple(IFDRational(part) for part in (hours, minutes, seconds))
+    return {GPS.GPSDateStamp: date, GPS.GPSTimeStamp: clock}
+
+
+@pytest.mark.parametrize(
+    ("local", "fix", "minutes"),
+    [
+        ("2021:05:03 10:20:30", ("2021:05:03", 8, 20, 28), 120),  # Berlin in summer
+        ("2021:05:03 10:20:30", ("2021:05:03", 4, 50, 30), 330),  # India
+        ("2021:05:03 10:20:30", ("2021:05:03", 4, 35, 30), 345),  # Nepal
+        ("2021:05:03 20:20:30", ("2021:05:04", 0, 16, 30), -240),  # a fix 4 minutes later, beyond midnight
+        ("2021:01:01 02:00:00", ("2020:12:31", 12, 0, 0), 840),  # the Line Islands
+        ("2021:05:03 10:20:30", ("2021:05:03", 10, 20, 30), 0),
+    ],
+)
+def test_the_gps_time_gives_the_offset(local: str, fix: tuple[str, int, int, int], minutes: int) -> None:
+    facts = through_a_file(photo={Base.DateTimeOriginal: local}, gps=gps_time(*fix))
+    assert facts.taken_at is not None
+    assert facts.taken_at.utcoffset() == timedelta(minutes=minutes)
+    assert facts.taken_at.strftime("%Y:%m:%d %H:%M:%S") == local
+
+
+@pytest.mark.parametrize(
+    "fix",
+    [
+        ("2021:05:03", 7, 50, 30),  # +2:30 is nowhere: the fix is half an hour old
+        ("2021:05:02", 8, 20, 30),  # a day old
+        ("2021:05:04", 0, 20, 30),  # -14:00 is nowhere
+        ("2021:02:30", 8, 20, 30),
+        ("2021:05:03", 25, 20, 30),
+        ("", 8, 20, 30),
+    ],
+)
+def test_a_gps_time_that_gives_no_offset(fix: tuple[str, int, int, int]) -> None:
+    facts = through_a_file(photo={Base.DateTimeOriginal: "2021:05:03 10:20:30"}, gps=gps_time(*fix))
+    assert facts.taken_at == datetime(2021, 5, 3, 10, 20, 30)
+
+
+def test_the_written_offset_counts_before_the_gps_time() -> None:
+    photo: dict[int, object] = {
+        Base.DateTimeOriginal: "2021:05:03 10:20:30",
+        Base.OffsetTimeOriginal: "+01:00",
+    }
+    facts = through_a_file(photo=photo, gps=gps_time("2021:05:03", 8, 20, 30))
+    assert facts.taken_at is not None
+    assert facts.taken_at.utcoffset() == timedelta(hours=1)
+
+
+def test_utc_as_a_letter() -> None:
+    facts = through_a_file(photo={Base.DateTimeOriginal: "2021:05:03 10:20:30", Base.OffsetTimeOriginal: "Z"})
+    assert facts.taken_at == datetime(2021, 5, 3, 10, 20, 30, tzinfo=UTC)

@@ -19,7 +19,7 @@ def kept(folder: Path, told: list[str] | None = None) -> list[str]:
         assert told is not None, path
         told.append(path)
 
-    return [os.path.relpath(os.fsdecode(path), folder) for path, _, _ in scan([folder], None, tell)]
+    return [os.path.relpath(os.fsdecode(path), folder) for path, *_ in scan([folder], None, tell)]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import FolderNotFound, FolderUnreadable
-from indexer.scan import PHOTO_SUFFIXES, locate, outermost, scan
+from indexer.scan import PHOTO_SUFFIXES, SUFFIXES, locate, outermost, scan
 
 
 def refuse(path: str, error: OSError) -> None:
@@ -16,7 +16,7 @@ def refuse(path: str, error: OSError) -> None:
 
 def names(folder: Path, skip: Path | None = None) -> list[str]:
     """The candidates' paths below the folder, in the order they are found."""
-    return [os.path.relpath(os.fsdecode(path), folder) for path, _, _ in scan([folder], skip, refuse)]
+    return [os.path.relpath(os.fsdecode(path), folder) for path, *_ in scan([folder], skip, refuse)]
 
 
 def touch(folder: Path, *paths: str) -> None:
@@ -28,7 +28,7 @@ def touch(folder: Path, *paths: str) -> None:
 def test_files_come_with_their_size_and_time(photos: Path) -> None:
     (photos / "a.jpg").write_bytes(b"12345")
     os.utime(photos / "a.jpg", ns=(1, 1_600_000_000_123_456_789))
-    assert list(scan([photos], None, refuse)) == [(bytes(photos / "a.jpg"), 5, 1_600_000_000_123_456_789)]
+    assert list(scan([photos], None, refuse)) == [(bytes(photos / "a.jpg"), 5, 1_600_000_000_123_456_789, 0)]
 
 
 def test_files_come_in_the_order_of_the_bytes_of_their_paths(photos: Path) -> None:
@@ -58,12 +58,10 @@ def test_files_come_in_the_order_of_the_bytes_of_their_paths(photos: Path) -> No
 
 
 def test_every_suffix_in_either_case_and_nothing_else(photos: Path) -> None:
-    expected = [f"x{suffix}" for suffix in PHOTO_SUFFIXES] + [
-        f"y{suffix.upper()}" for suffix in PHOTO_SUFFIXES
-    ]
-    touch(photos, *expected, "notes.txt", "film.mp4", "raw.nef", "jpg", "photo.jpg.part")
+    expected = [f"x{suffix}" for suffix in SUFFIXES] + [f"y{suffix.upper()}" for suffix in SUFFIXES]
+    touch(photos, *expected, "notes.txt", "song.mp3", "photo.xmp", "jpg", "photo.jpg.part")
     assert sorted(names(photos)) == sorted(expected)
-    assert len(PHOTO_SUFFIXES) == 12
+    assert (len(PHOTO_SUFFIXES), len(SUFFIXES)) == (12, 50)
 
 
 def test_hidden_and_system_folders_and_hidden_files_are_left_out(photos: Path) -> None:
@@ -109,7 +107,7 @@ def test_a_folder_that_cannot_be_listed_is_told_and_the_rest_goes_on(ordinary_us
     told: list[tuple[str, str | None]] = []
     found = [
         os.fsdecode(path)
-        for path, _, _ in scan([ordinary_user], None, lambda path, error: told.append((path, error.strerror)))
+        for path, *_ in scan([ordinary_user], None, lambda path, error: told.append((path, error.strerror)))
     ]
     assert found == [str(ordinary_user / "a" / "1.jpg"), str(ordinary_user / "z" / "3.jpg")]
     assert told == [(str(ordinary_user / "closed"), "Permission denied")]

@@ -122,10 +122,11 @@ def test_every_fact_of_a_photo_comes_back(catalog: Catalog, model: ModelRef) -> 
     taken = datetime(2024, 7, 1, 14, 30, 5)
     facts = PhotoFacts("h", 6000, 4000, "JPEG", taken, "Canon EOS R5", -33.8568, 151.2153)
     unit = np.array(X, dtype=np.float32)
-    [photo_id] = catalog.add(model, [NewPhoto(FileState("/photos/a", 1, 1), facts, unit)])
-    assert catalog.photos([photo_id, 99]) == {
-        1: PhotoRecord(1, ("/photos/a",), "h", 6000, 4000, "JPEG", taken, "Canon EOS R5", -33.8568, 151.2153)
-    }
+    [photo_id] = catalog.add(model, [NewPhoto(FileState("/photos/a", 7, 1), facts, unit)])
+    [record] = catalog.photos([photo_id, 99]).values()
+    assert record == PhotoRecord(
+        1, ("/photos/a",), "h", 6000, 4000, "JPEG", taken, "Canon EOS R5", -33.8568, 151.2153, size=7
+    )
 
 
 @pytest.mark.parametrize("name", [b"caf\xe9.jpg", b"\xff\xfe", "100% 'q\" \u2603.jpg".encode(), b"new\nline"])

@@ -29,7 +29,8 @@ def test_an_sql_index_that_lacks_a_row_is_made_anew(filled: Path) -> None:
     connection.commit()
     connection.close()
     connection = sqlite3.connect(filled / "catalog.sqlite")
-    connection.execute("INSERT INTO files SELECT 9, root_id, 'late', 1, 1, photo_id, NULL FROM files LIMIT 1")
+    row = "INSERT INTO files (id, root_id, relative_path, size, mtime_ns, photo_id)"
+    connection.execute(f"{row} SELECT 9, root_id, 'late', 1, 1, photo_id FROM files LIMIT 1")
     connection.execute("PRAGMA writable_schema = ON")
     connection.execute("UPDATE sqlite_master SET sql = ? WHERE name = ?", (entry, name))
     connection.commit()
@@ -77,7 +78,8 @@ def test_settings_are_put_right(filled: Path, sql: Sql, statement: str, words: s
 
 def test_a_file_noted_twice_keeps_the_row_of_its_own_folder(filled: Path, sql: Sql, tmp_path: Path) -> None:
     sql("INSERT INTO roots (path) VALUES (?)", os.fsencode(tmp_path))
-    copy = "INSERT INTO files SELECT ?, 3, ?, 1, 1, photo_id, NULL FROM files WHERE id = 1"
+    row = "INSERT INTO files (id, root_id, relative_path, size, mtime_ns, photo_id)"
+    copy = f"{row} SELECT ?, 3, ?, 1, 1, photo_id FROM files WHERE id = 1"
     sql(copy, 8, b"photos/1.jpg")
     sql(copy, 9, b"photos/only here.jpg")
     assert finding(filled, "paths", repair=False).found == "2 files were noted under a folder above their own"

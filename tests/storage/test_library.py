@@ -139,3 +139,21 @@ def test_a_newer_library_is_refused(tmp_path: Path) -> None:
     for write in (False, True, True):  # A refused writer leaves no lock.
         with pytest.raises(LibraryTooNew, match="revision 0412"):
             Library.open(tmp_path / "library", write=write)
+
+
+def test_the_neighbours_of_every_photo(
+    library: Library, model: ModelRef, photo: Callable[..., NewPhoto]
+) -> None:
+    vectors = ((1, 0, 0, 0), (0.6, 0.8, 0, 0), (0, 0, 1, 0))
+    library.add(model, [photo(f"/photos/{n}", str(n), vector) for n, vector in enumerate(vectors)])
+    [(ids, scores, near)] = library.neighbours(model, 2)
+    assert ids.tolist() == [1, 2, 3]
+    assert near[:2].tolist() == [[1, 2], [2, 1]]
+    assert scores[:2].ravel().tolist() == pytest.approx([1, 0.6, 1, 0.6], abs=0.01)
+    assert near[2, 0] == 3
+    [(_, _, all_of_them)] = library.neighbours(model, 50)
+    assert all_of_them.shape == (3, 3)
+
+
+def test_an_empty_library_has_no_neighbours(library: Library, model: ModelRef) -> None:
+    assert list(library.neighbours(model, 5)) == []

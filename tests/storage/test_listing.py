@@ -17,7 +17,7 @@ def catalog(database: Database) -> Catalog:
 
 
 def paths(database: Database, folder: str, model: ModelRef) -> list[str]:
-    return [os.fsdecode(path) for (path, _, _), *_ in in_order(database, folder, model)]
+    return [os.fsdecode(path) for (path, *_), *_ in in_order(database, folder, model)]
 
 
 def test_rows_as_they_are(
@@ -28,7 +28,7 @@ def test_rows_as_they_are(
     catalog.mark(["/photos/a"], missing=True)
     large = ModelRef("ffff", "large", 4)
     catalog.add(large, [photo("/photos/b", "h1", X, 10, 11)])
-    a, b = (b"/photos/a", 20, 21), (b"/photos/b", 10, 11)
+    a, b = (b"/photos/a", 20, 21, 0), (b"/photos/b", 10, 11, 0)
     assert list(in_order(database, "/photos", model)) == [(a, 2, True, True), (b, 1, False, True)]
     assert list(in_order(database, "/photos", large)) == [(a, 2, True, False), (b, 1, False, True)]
     unknown = ModelRef("0", "new", 4)
@@ -66,7 +66,7 @@ def test_a_listing_shows_one_view_of_the_rows(
     catalog.add_root("/photos")
     catalog.add(model, [photo("/photos/a", "h", X)])
     rows = in_order(database, "/photos", model)
-    assert next(rows)[0] == (b"/photos/a", 1, 1)
+    assert next(rows)[0] == (b"/photos/a", 1, 1, 0)
     catalog.add(model, [photo("/photos/b", "h", None)])
     assert list(rows) == []
     assert paths(database, "/photos", model) == ["/photos/a", "/photos/b"]

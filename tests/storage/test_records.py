@@ -9,7 +9,7 @@ from storage.records import FileState
 
 def test_records_are_frozen_and_slotted() -> None:
     classes = [one for _, one in inspect.getmembers(records, dataclasses.is_dataclass)]
-    assert len(classes) == 10
+    assert len(classes) == 12
     assert all(hasattr(one, "__slots__") for one in classes)
 
 

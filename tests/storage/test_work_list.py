@@ -8,11 +8,11 @@ from storage.work_list import WorkList
 
 
 def path_state(name: bytes) -> PathState:
-    return b"/photos/" + name, 10, 1_600_000_000_123_456_789
+    return b"/photos/" + name, 10, 1_600_000_000_123_456_789, 7
 
 
 def file(name: bytes) -> FileState:
-    return FileState(os.fsdecode(b"/photos/" + name), 10, 1_600_000_000_123_456_789)
+    return FileState(os.fsdecode(b"/photos/" + name), 10, 1_600_000_000_123_456_789, 7)
 
 
 def test_each_list_keeps_its_files_in_order() -> None:

@@ -64,6 +64,24 @@ def test_summary_shows_five_failures_and_where_the_rest_are() -> None:
     assert "bridgelens failures --library /lib" in text
 
 
+def test_summary_counts_what_needs_an_extra_by_suffix() -> None:
+    now = datetime(2024, 5, 1, tzinfo=UTC)
+    raw = "RAW photo: needs the raw extra: pip install 'bridgelens[raw]'"
+    video = "video: needs the video extra: pip install 'bridgelens[video]'"
+    failures = (
+        *(Failure(f"/p/{n}.CR2", raw, now, 0, 0) for n in range(1200)),
+        *(Failure(f"/p/{n}.nef", raw, now, 0, 0) for n in range(3)),
+        Failure("/p/z.mov", video, now, 0, 0),
+        Failure("/p/zz.jpg", "empty file", now, 0, 0),
+    )
+    lines = summary(report(failures=failures)).plain.splitlines()
+    assert [line.strip() for line in lines if line.strip().startswith(("1,200 .", "1 .mov", "/p/zz"))] == [
+        f"1,200 .cr2, 3 .nef: {raw}",
+        f"1 .mov: {video}",
+        "/p/zz.jpg: empty file",
+    ]
+
+
 def test_summary_of_an_interrupted_run_says_how_to_go_on() -> None:
     assert summary(report(interrupted=True)).plain.endswith("interrupted; run the same command to go on")
 

@@ -1,0 +1,66 @@
+"""Files that Pillow does not read: which suffix needs which reader, and which extra brings it."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import os
+from collections.abc import Callable
+from io import BufferedReader
+from typing import TypeAlias
+
+from PIL import Image
+
+from indexer.errors import PhotoUnreadable
+from storage.records import PhotoFacts
+
+RAW_SUFFIXES = (
+    ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".kdc", ".mef", ".mos",
+    ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f",
+)  # fmt: skip
+VIDEO_SUFFIXES = (
+    ".3g2", ".3gp", ".avi", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".webm", ".wmv",
+)  # fmt: skip
+
+Reader: TypeAlias = Callable[[BufferedReader, str], tuple[Image.Image, PhotoFacts]]
+"""An open file, at its start, and the content's hash to an upright RGB picture and its facts."""
+
+
+def refuse_without_extra(path: str) -> None:
+    """Refuse a file whose reader is not installed, before it costs anything.
+
+    Raises:
+        PhotoUnreadable: not lasting, so that a run after the installation reads it.
+    """
+    suffix = os.path.splitext(path)[1].lower()
+    for suffixes, what, extra, package in (
+        (RAW_SUFFIXES, "RAW photo", "raw", "rawpy"),
+        (VIDEO_SUFFIXES, "video", "video", "av"),
+    ):
+        if suffix in suffixes and not _installed(package):
+            reason = f"{what}: needs the {extra} extra: pip install 'bridgelens[{extra}]'"
+            raise PhotoUnreadable(path, reason, lasting=False)
+
+
+def reader_of(path: str) -> Reader | None:
+    """What reads this file in place of Pillow; None for a file that Pillow reads.
+
+    Raises:
+        PhotoUnreadable: it is not installed.
+    """
+    refuse_without_extra(path)
+    suffix = os.path.splitext(path)[1].lower()
+    if suffix in RAW_SUFFIXES:
+        from indexer.raw import read_raw
+
+        return read_raw
+    if suffix in VIDEO_SUFFIXES:
+        from indexer.video import read_video
+
+        return read_video
+    return None
+
+
+@functools.cache
+def _installed(package: str) -> bool:
+    return importlib.util.find_spec(package) is not None
