@@ -12,18 +12,20 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 from indexer.errors import WorkerLost
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+_STARTING = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,8 @@ class _Child:
         context = _context()
         self._pipe, theirs = context.Pipe()
         self._process: BaseProcess = context.Process(target=_serve, args=(theirs, limits), daemon=True)
-        self._process.start()
+        with _STARTING, _no_main_module():
+            self._process.start()
         theirs.close()
 
     def do(self, task: Callable[[Item], Result], item: Item) -> Result:
@@ -168,8 +171,22 @@ def _context() -> Any:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["__main__", "indexer.reading"])
+    context.set_forkserver_preload(["indexer.reading"])
     return context
+
+
+@contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Hide the program's main module, which multiprocessing would import in every child.
+
+    A child needs nothing of it; it may import torch, and take seconds and hundreds of megabytes.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _leave_interrupts_to_others() -> None:

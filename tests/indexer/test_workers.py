@@ -125,3 +125,20 @@ def test_children_end_when_the_program_is_killed() -> None:
 def test_one_worker_a_core() -> None:
     with ChildProcesses() as workers:
         assert workers.count == usable_cores() >= 1
+
+
+def test_the_programs_main_module_is_run_once(tmp_path: Path) -> None:
+    repository = Path(indexer.workers.__file__).parent.parent
+    script = tmp_path / "unguarded.py"  # without `if __name__ == "__main__"`, as people write them
+    script.write_text(
+        "from indexer.workers import ChildProcesses\n"
+        "from tests.indexer import tasks\n"
+        "print('main')\n"
+        "with ChildProcesses(1) as workers:\n"
+        "    print(workers.submit(tasks.double, 4).result())\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(repository)}
+    ran = subprocess.run(
+        [sys.executable, script], env=environment, capture_output=True, text=True, check=True
+    )
+    assert (ran.stdout, ran.stderr) == ("main\n8\n", "")
