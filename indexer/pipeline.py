@@ -19,6 +19,7 @@ from indexer.embedding import Embeddings, embedded, sorted_out
 from indexer.interrupt import stops_on_interrupt
 from indexer.places import name_places
 from indexer.plan import Plan, is_inside, make_plan
+from indexer.presence import Presence
 from indexer.reading import Preprocessor, Read, Reader, Unread
 from indexer.report import Progress, Report, Tally
 from indexer.scan import locate
@@ -122,6 +123,7 @@ class _Run:
     ) -> None:
         self._library, self._model, self._ref, self._plan, self._tally = library, model, ref, plan, tally
         self._workers = workers
+        self._presence = Presence([os.fspath(folder) for folder in plan.folders])
         self._gone_since = datetime.now(UTC)
         tally.unchanged, tally.missing, tally.offline = (
             plan.unchanged,
@@ -139,7 +141,7 @@ class _Run:
         ahead = size + self._workers.count
         reader = Reader(self._library, self._ref, self._model.preprocessor, self._workers, ahead=ahead)
         with (
-            closing(reader.read(self._plan.work.files())) as files,
+            closing(reader.read(self._presence.files(self._plan.work.files()))) as files,
             closing(embedded(files, self._model.embed_images, self._known, size=size, stop=stop)) as batches,
         ):
             for batch, embeddings in batches:
@@ -148,7 +150,8 @@ class _Run:
         with suppress(ModelMismatch):  # stopped before anything of this model was stored: nothing to save
             self._library.save_index(self._ref)
         name_places(self._library)
-        return self._tally.done < self._plan.to_read
+        self._tally.offline = tuple(sorted({*self._plan.offline, *self._presence.gone}))
+        return self._tally.done + self._presence.skipped < self._plan.to_read
 
     def _store_plan(self) -> None:
         """Write down what the scan alone has shown."""
@@ -194,6 +197,7 @@ class _Run:
         self._tally.done += len(batch)
 
     def _store_failures(self, unread: Sequence[Unread]) -> None:
+        unread = [each for each in unread if not self._presence.explains(each)]
         failures = [each.failure for each in unread]
         # What a known file held is no longer there when its bytes cannot be decoded any more.
         if lost := [each.failure.path for each in unread if each.lasting]:

@@ -129,7 +129,9 @@ def _reading_mode(path: Path) -> Literal["ro", "immutable"]:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.OperationalError:
         log = path.with_name(path.name + "-wal")
-        if os.access(path.parent, os.W_OK) or (log.exists() and log.stat().st_size > 0):
+        if os.access(path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids) or (
+            log.exists() and log.stat().st_size > 0
+        ):
             raise
         return "immutable"
     finally:

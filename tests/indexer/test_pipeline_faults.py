@@ -6,9 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
 import indexer.reading
@@ -208,23 +206,3 @@ def test_a_photo_the_preprocessor_cannot_take_is_one_failure(
     assert report.added == 1
     monkeypatch.undo()
     assert index([photos], library, encoder).added == 1  # not the file's fault, so tried again
-
-
-def test_a_photo_without_a_usable_embedding_is_one_failure(
-    photos: Path, save: Save, library: Library, encoder: Counting, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    save("a.png", "red")
-    save("black.png", (0, 0, 0))
-    save("copy of black.png", (0, 0, 0))
-    embed = encoder.embed_images
-
-    def divide_by_0(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-        with np.errstate(invalid="ignore"):
-            return embed(crops)  # a black photo has no direction
-
-    monkeypatch.setattr(encoder, "embed_images", divide_by_0)
-    report = index([photos], library, encoder, batch_size=2)
-    assert (report.added, report.embedded) == (1, 1)
-    assert reasons(report) == dict.fromkeys(
-        ("black.png", "copy of black.png"), "the model makes no usable embedding of it"
-    )
