@@ -14,7 +14,6 @@ from indexer.embedding import embedded, sorted_out
 from indexer.pipeline import Encoder
 from indexer.reading import Read, Reader, Unread
 from indexer.report import Progress, Tally
-from indexer.sidecar import sidecars_of
 from indexer.workers import ChildProcesses, Workers
 from storage.errors import ModelMismatch
 from storage.library import Library
@@ -75,4 +74,4 @@ def store_files(
 
 def _new(read: Read, vectors: Mapping[str, NDArray[np.float32]]) -> NewPhoto:
     embedding = vectors.get(read.facts.content_hash)
-    return NewPhoto(read.file, read.facts, embedding, sidecar=sidecars_of(read.file))
+    return NewPhoto(read.file, read.facts, embedding, sidecar=read.sidecar)

@@ -26,10 +26,10 @@ from indexer.errors import PhotoUnreadable
 from indexer.exif import ExifFacts, read_exif
 from indexer.fingerprint import perceptual_hash
 from indexer.kinds import reader_of
-from indexer.pixel_limit import PIXEL_LIMIT, refuse_too_large
+from indexer.pixel_limit import DECODED_LIMIT, PIXEL_LIMIT, refuse_too_large
 from indexer.reasons import reason_for
 from indexer.upright import to_upright_rgb, upright_size
-from storage.records import PhotoFacts
+from storage.records import PhotoFacts, storable_ns
 
 # The only decoders a file may reach.
 _FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "HEIF", "AVIF")
@@ -78,7 +78,7 @@ def inspect(path: str | Path) -> Inspected:
     with _opened(os.fspath(path)) as opened:
         with _image(opened) as image:
             facts = _facts(image, read_exif(image), opened.content_hash)
-        return Inspected(facts, opened.stat.st_size, opened.stat.st_mtime_ns)
+        return Inspected(facts, opened.stat.st_size, storable_ns(opened.stat.st_mtime_ns))
 
 
 def decode(path: str | Path, resized: Resized | None = None) -> Decoded:
@@ -101,10 +101,11 @@ def decode(path: str | Path, resized: Resized | None = None) -> Decoded:
                 facts = _facts(image, exif, opened.content_hash)
                 if resized is not None:
                     draft(image, exif.orientation, resized)
+                    refuse_too_large(opened.stream.name, *image.size, DECODED_LIMIT)
                 image.load()
                 photo = to_upright_rgb(image, exif.orientation)
         facts = replace(facts, phash=perceptual_hash(photo))
-        return Decoded(photo, facts, opened.stat.st_size, opened.stat.st_mtime_ns)
+        return Decoded(photo, facts, opened.stat.st_size, storable_ns(opened.stat.st_mtime_ns))
 
 
 @dataclass(frozen=True, slots=True)

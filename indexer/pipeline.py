@@ -23,7 +23,6 @@ from indexer.presence import Presence
 from indexer.reading import Preprocessor, Read, Reader, Unread
 from indexer.report import Progress, Report, Tally
 from indexer.scan import locate
-from indexer.sidecar import sidecars_of
 from indexer.workers import ChildProcesses, Workers
 from storage.errors import ModelMismatch
 from storage.library import Library
@@ -179,6 +178,8 @@ class _Run:
         photo_ids = {content_hash: photo_id for content_hash, (photo_id, _) in known.items()}
         usable = embeddings.keys() | {each for each, (_, is_embedded) in known.items() if is_embedded}
         reads, failed = sorted_out(batch, usable)
+        for read in reads:
+            self._presence.answered(read.file.path)
         arrivals = judge(reads, photo_ids, self._library, self._gone_since)
         # Of several copies in a batch the first brings the embedding.
         photos = [
@@ -187,7 +188,7 @@ class _Run:
                 read.facts,
                 embeddings.pop(read.facts.content_hash, None),
                 arrival.was.file_id if arrival.was else None,
-                sidecars_of(read.file),
+                read.sidecar,
             )
             for read, arrival in zip(reads, arrivals, strict=True)
         ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from indexer.errors import FolderUnreadable, NoPhotos
 from indexer.scan import PHOTO_SUFFIXES, scan
 from storage.library import Library
 from storage.listing import ListedFile
+from storage.presence import is_offline
 from storage.records import Failure, ModelRef, PathState
 from storage.work_list import Draft, WorkList
 
@@ -82,6 +83,9 @@ class _Look:
     def __init__(self, folder: str, library: Library, model: ModelRef, plan: Plan) -> None:
         self._folder, self._library, self._model, self._plan = folder, library, model, plan
         self._unlisted: dict[str, Failure] = {}
+        # Roots inside this one whose disk is not plugged in.
+        inner = (root for root in library.roots() if root != folder and is_inside(root, [folder]))
+        self._away = {root for root in inner if is_offline(root)}
         self._failures = library.known_failures(folder)  # those not yet known to be of today
         self._found = self._lost = self._known = self._excluded = False
 
@@ -94,6 +98,11 @@ class _Look:
     def _offline(self) -> bool:
         """Whether nothing is left of what was there, though nobody asked for it to be left out."""
         return self._lost and not self._found and not self._excluded
+
+    @property
+    def _unseen(self) -> Set[str]:
+        """Folders of which the walk cannot say what is in them."""
+        return self._unlisted.keys() | self._away
 
     def carry_out(self, stop: threading.Event) -> bool:
         """Walk the folder and plan what is to be done in it; false when stopped before the end."""
@@ -111,7 +120,8 @@ class _Look:
                 self._plan.offline.append(self._folder)
         self._plan.unlisted.extend(self._unlisted.values())
         if not self._offline:
-            mended = (path for path in self._failures if not is_inside(path, self._unlisted))
+            self._plan.offline.extend(self._away)
+            mended = (path for path in self._failures if not is_inside(path, self._unseen))
             self._plan.mended.extend(mended)
         return not stop.is_set()
 
@@ -126,6 +136,8 @@ class _Look:
             self._not_found(state, missing, draft)
         elif file != state:
             self._to_read(file, draft)
+        elif not embedded and self._failed_before(file):
+            self._found = True  # and another file of the photo may be read in its place
         else:
             self._found = True
             if missing:
@@ -139,17 +151,22 @@ class _Look:
     def _to_read(self, file: PathState, draft: Draft) -> None:
         """A new or changed file, unless it could not be read before and is as it was then."""
         self._found = True
+        if not self._failed_before(file):
+            draft.add("read", file)
+
+    def _failed_before(self, file: PathState) -> bool:
+        """Whether it could not be read before and is as it was then, which is noted for the report."""
         path, size, mtime_ns, _ = file
         before = self._failures.pop(os.fsdecode(path), None) if self._failures else None
-        if before is not None and (before.size, before.mtime_ns) == (size, mtime_ns):
-            self._plan.failing.append(before)
-        else:
-            draft.add("read", file)
+        if before is None or (before.size, before.mtime_ns) != (size, mtime_ns):
+            return False
+        self._plan.failing.append(before)
+        return True
 
     def _not_found(self, state: PathState, missing: bool, draft: Draft) -> None:
         if not missing:
             self._lost = True
-            if not is_inside(os.fsdecode(state[0]), self._unlisted):
+            if not is_inside(os.fsdecode(state[0]), self._unseen):
                 draft.add("vanished", state)
 
     def _exclude(self) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from indexer.failure_kinds import kind_of
 from indexer.plan import is_inside
 from indexer.reading import Unread
+from storage.presence import is_offline
 from storage.records import FileState
 
 SILENCES = 3
-"""How many files of one folder may go without an answer before the folder counts as gone.
+"""How many files in a row may go without an answer before their folder counts as gone.
 
 A network disk that hangs keeps a worker for its whole time limit with every file.
 """
@@ -39,26 +39,29 @@ class Presence:
             else:
                 yield file
 
+    def answered(self, path: str) -> None:
+        """A file was read."""
+        if self._silences:
+            self._silences.pop(self._folder_of(path), None)
+
     def explains(self, unread: Unread) -> bool:
-        """Whether a file was not read because its folder is gone, so that it is no failure of its own."""
+        """Whether a file was not read because its folder is gone, so that it is no failure of its own.
+
+        Files that gave no answer are failures all the same: perhaps it is they that hang.
+        """
         path, kind = unread.failure.path, kind_of(unread.failure.reason)
-        folder = next((folder for folder in self._folders if is_inside(path, [folder])), None)
-        if folder is None or unread.lasting:
+        folder = self._folder_of(path)
+        if unread.lasting:
             return False
         if kind.startswith(_SILENT):
             # The folder itself is not asked: where a file gives no answer, it would not either.
             self._silences[folder] += 1
             if self._silences[folder] >= SILENCES:
                 self.gone.add(folder)
-        elif kind.startswith(_GONE) and _is_empty(folder):
+            return False
+        if kind.startswith(_GONE) and is_offline(folder):
             self.gone.add(folder)
         return folder in self.gone
 
-
-def _is_empty(folder: str) -> bool:
-    """Whether nothing is in the folder, or it is not there: what a disk that is unplugged leaves behind."""
-    try:
-        with os.scandir(folder) as entries:
-            return next(entries, None) is None
-    except OSError:
-        return True
+    def _folder_of(self, path: str) -> str:
+        return next(folder for folder in self._folders if is_inside(path, [folder]))

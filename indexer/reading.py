@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
-from typing import Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +22,15 @@ from PIL import Image
 from indexer.decode import content_hash, decode, inspect
 from indexer.errors import PhotoUnreadable, WorkerLost
 from indexer.kinds import refuse_without_extra
+from indexer.sidecar import sidecars_of
 from indexer.workers import Workers
-from storage.library import Library
-from storage.records import Failure, FileState, ModelRef, PhotoFacts
+from storage.records import Description, Failure, FileState, ModelRef, PhotoFacts
+
+if TYPE_CHECKING:
+    from storage.library import Library  # the children, which import this, need neither SQL nor FAISS
 
 Crop: TypeAlias = NDArray[np.uint8]
+NOTHING_SAID = Description()
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -43,11 +47,15 @@ class Preprocessor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A file that was read; `crop` is uint8 (side, side, 3), or None when its content is embedded already."""
+    """A file that was read, with what its sidecars say.
+
+    `crop` is uint8 (side, side, 3), or None when its content is embedded already.
+    """
 
     file: FileState
     facts: PhotoFacts
     crop: Crop | None
+    sidecar: Description = NOTHING_SAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +124,7 @@ def in_order(
     waiting: deque[tuple[FileState, Future[Result]]] = deque()
     try:
         for item, file in items:
-            waiting.append((file, workers.submit(task, item)))
+            waiting.append((file, workers.submit(task, item, file.size)))
             if len(waiting) >= ahead:
                 yield waiting.popleft()
         while waiting:
@@ -159,10 +167,11 @@ def _read(preprocessor: Preprocessor, hashed: _Hashed | Unread) -> Read | Unread
             # Another hash means that the file changed since: then it is decoded like any other.
             if seen.facts.content_hash == hashed.content_hash:
                 file = replace(hashed.file, size=seen.size, mtime_ns=seen.mtime_ns)
-                return Read(file, seen.facts, None)
+                return Read(file, seen.facts, None, sidecars_of(file))
         decoded = decode(hashed.file.path, preprocessor.resized)
         file = replace(hashed.file, size=decoded.size, mtime_ns=decoded.mtime_ns)
-        return Read(file, decoded.facts, _cropped(preprocessor, file.path, decoded.photo))
+        crop = _cropped(preprocessor, file.path, decoded.photo)
+        return Read(file, decoded.facts, crop, sidecars_of(file))
     except PhotoUnreadable as error:
         return unread(hashed.file, error)
 

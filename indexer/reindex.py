@@ -17,6 +17,7 @@ from indexer.plan import is_inside
 from indexer.reading import Unread
 from indexer.report import Progress, Tally
 from storage.library import Library
+from storage.presence import is_offline
 from storage.records import Failure, FileState, ModelRef
 
 
@@ -56,7 +57,7 @@ def embed_lacking(
         StorageError: when the library cannot be written.
     """
     ref = ModelRef(model.fingerprint, model.name, model.dim)
-    offline = tuple(root for root in library.roots() if not os.path.isdir(root))
+    offline = tuple(root for root in library.roots() if is_offline(root))
     stop, tally = stop or threading.Event(), Tally()
     tally.begin_reading(sum(library.models.lacking(ref).values()))
     failed: dict[str, Failure] = {}

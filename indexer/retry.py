@@ -14,12 +14,14 @@ from indexer.chosen_files import store_files
 from indexer.errors import FolderNotFound, FolderUnreadable, NoPhotos
 from indexer.interrupt import stops_on_interrupt
 from indexer.pipeline import Encoder, index
+from indexer.places import name_places
 from indexer.plan import is_inside
 from indexer.reading import Read
 from indexer.report import Progress, Tally
 from indexer.sidecar import changed_ns_beside
 from storage.library import Library
-from storage.records import Failure, FileState
+from storage.presence import is_offline
+from storage.records import Failure, FileState, storable_ns
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def retry(
         StorageError: when the library cannot be written.
     """
     stop = stop or threading.Event()
-    away = [root for root in library.roots() if not os.path.isdir(root)]
+    away = [root for root in library.roots() if is_offline(root)]
     reachable = [failure.path for failure in failures if not is_inside(failure.path, away)]
     # A link is not followed out of a folder, so a file that has become one is gone.
     there = [path for path in reachable if os.path.lexists(path) and not os.path.islink(path)]
@@ -69,10 +71,10 @@ def retry(
         for folder in folders:
             if stop.is_set():
                 break
-            failure = _folder(folder, library, model, batch_size, stop)
-            indexed, still = indexed + (failure is None), still + ([] if failure is None else [failure])
+            listed, inside = _folder(folder, library, model, batch_size, stop)
+            indexed, still = indexed + listed, [*still, *inside]
     library.add_failures(still)
-    tried = indexed + len(still)
+    tried = indexed + len({failure.path for failure in still} & {*files, *folders})
     return Retried(
         indexed=indexed,
         gone=len(gone),
@@ -100,8 +102,12 @@ def _files(
     ):
         if isinstance(each, Read):
             indexed += 1
-        else:
-            still.append(each.failure)
+            continue
+        still.append(each.failure)
+        tally.failures.append(each.failure)
+        if each.lasting:  # what a known file held is no longer there
+            library.mark_missing([each.failure.path])
+    name_places(library)
     return indexed, still
 
 
@@ -111,17 +117,18 @@ def _state(path: str) -> FileState:
         found = os.lstat(path)
     except OSError:
         return FileState(path, 0, 0)
-    return FileState(path, found.st_size, found.st_mtime_ns, changed_ns_beside(path))
+    return FileState(path, found.st_size, storable_ns(found.st_mtime_ns), changed_ns_beside(path))
 
 
 def _folder(
     folder: str, library: Library, model: Encoder, batch_size: int, stop: threading.Event
-) -> Failure | None:
-    """Index a folder that could not be listed; its failure, where it still cannot."""
+) -> tuple[bool, list[Failure]]:
+    """Index a folder that could not be listed: whether it can be now, and what failed."""
+    inside: tuple[Failure, ...] = ()
     try:
         with suppress(NoPhotos, FolderNotFound):  # it can be listed, and is empty; or has just gone
-            index([Path(folder)], library, model, batch_size=batch_size, stop=stop)
+            inside = index([Path(folder)], library, model, batch_size=batch_size, stop=stop).failures
     except FolderUnreadable as problem:
-        return Failure(folder, f"cannot be listed: {problem.reason}", datetime.now(UTC), 0, 0)
+        return False, [Failure(folder, f"cannot be listed: {problem.reason}", datetime.now(UTC), 0, 0)]
     library.forget_failures([folder])
-    return None
+    return True, list(inside)

@@ -11,7 +11,7 @@ from indexer.errors import FolderNotFound, FolderUnreadable
 from indexer.ignore import Rules, rules_above, rules_in
 from indexer.kinds import RAW_SUFFIXES, VIDEO_SUFFIXES
 from indexer.sidecar import Sidecars
-from storage.records import PathState
+from storage.records import PathState, storable_ns
 
 PHOTO_SUFFIXES = (
     ".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic", ".heif", ".avif",
@@ -69,15 +69,6 @@ def locate(folders: Sequence[Path], roots: Collection[str]) -> tuple[list[Path],
     if not here and offline:
         raise FolderNotFound(offline[0])
     return outermost(here), sorted(set(offline))
-
-
-def is_offline(folder: str) -> bool:
-    """Whether a folder is not there, or empty, as the place of a disk that is not plugged in."""
-    try:
-        with os.scandir(folder) as entries:
-            return next(entries, None) is None
-    except OSError:
-        return True
 
 
 def scan(
@@ -175,7 +166,7 @@ class _Walk:
                 elif name.lower().endswith(_SUFFIXES) and entry.is_file(follow_symlinks=False):
                     facts = entry.stat(follow_symlinks=False)
                     beside = sidecars.changed_ns(name)
-                    found.append((entry.path, facts.st_size, facts.st_mtime_ns, beside))
+                    found.append((entry.path, facts.st_size, storable_ns(facts.st_mtime_ns), beside))
             except OSError as error:
                 self._unlisted(os.fsdecode(entry.path), error)
         return found

@@ -10,7 +10,7 @@ import stat
 from collections.abc import Iterable
 
 from indexer.xmp import read_xmp
-from storage.records import Description, FileState
+from storage.records import Description, FileState, storable_ns
 
 LARGEST = 8_000_000
 """Bytes of a sidecar that is read; a long history of edits is about a hundred kilobytes."""
@@ -43,7 +43,7 @@ class Sidecars:
         if not self._changed_ns:  # as in most folders
             return 0
         stem = os.path.splitext(name)[0]
-        return self._changed_ns.get(name, 0) + self._changed_ns.get(stem, 0)
+        return storable_ns(self._changed_ns.get(name, 0) + self._changed_ns.get(stem, 0))
 
 
 def changed_ns_beside(path: str) -> int:
@@ -55,7 +55,7 @@ def changed_ns_beside(path: str) -> int:
         except OSError:
             continue
         total += found.st_mtime_ns if stat.S_ISREG(found.st_mode) else 0
-    return total
+    return storable_ns(total)
 
 
 def sidecars_of(file: FileState) -> Description:

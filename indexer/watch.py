@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -63,7 +63,7 @@ def watch(
         CannotWatch: when the system refuses to watch the folders.
         FolderNotFound, FolderUnreadable, StorageError: as `indexer.pipeline.index`, of the first run.
     """
-    with open_library() as library:
+    with _when_free(open_library, listener, stop) as library:
         roots = [os.fspath(root) for root in locate(folders, library.roots())[0]]
         keep_out = os.path.realpath(library.folder)
     with closing(_changes(roots, stop)) as changes:
@@ -75,6 +75,21 @@ def watch(
             settling.changed(path for path in paths if watched.concerns(path))
             settling.look()
             watched.run_over(settling)
+
+
+def _when_free(open_library: Callable[[], Library], listener: Listener, stop: threading.Event) -> Library:
+    """The library as soon as no other program writes to it.
+
+    Raises:
+        LibraryLocked: when stopped before that.
+    """
+    while True:
+        try:
+            return open_library()
+        except LibraryLocked as error:
+            listener.waiting(error)
+            if stop.wait(1.0):
+                raise
 
 
 class _Watch:
@@ -95,10 +110,8 @@ class _Watch:
 
     def first_run(self, folders: Sequence[Path]) -> None:
         """All of the folders; without any photo yet there is nothing to do."""
-        try:
-            self._index(folders)
-        except NoPhotos:
-            pass
+        with suppress(NoPhotos):
+            self._index(folders, lambda: _when_free(self._open_library, self._listener, self._stop))
 
     def concerns(self, path: str) -> bool:
         """Whether a change at this path can be one of photos: a candidate, a folder, rules, or gone."""
@@ -131,8 +144,8 @@ class _Watch:
             return
         settling.done(ready)
 
-    def _index(self, folders: Sequence[Path]) -> None:
-        with self._open_library() as library:
+    def _index(self, folders: Sequence[Path], open_library: Callable[[], Library] | None = None) -> None:
+        with (open_library or self._open_library)() as library:
             report = index(
                 folders,
                 library,

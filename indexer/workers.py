@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
@@ -34,8 +35,11 @@ class Limits:
 
     Attributes:
         seconds: Wall-clock time until its process is killed; long, as a busy machine is no fault of a photo.
-        cpu_seconds: Processor time, where the system can limit it (not on Windows).
-        memory_bytes: Memory of its process beside the program itself, where the system can limit it (Linux).
+            One more for every 5 MB of its file, for slow disks.
+        cpu_seconds: Processor time, where the system can limit it (not on Windows). One more for every 50 MB
+            of its file, for hashing.
+        memory_bytes: What its process may take beside what it has when idle, where the system can limit it
+            (Linux).
     """
 
     seconds: float = 60.0
@@ -50,8 +54,11 @@ class Workers(Protocol):
     def count(self) -> int:
         """Tasks that are done at a time."""
 
-    def submit(self, task: Callable[[Item], Result], item: Item, /) -> Future[Result]:
-        """Do `task(item)`; the future raises `WorkerLost` when that could not be brought to an end."""
+    def submit(self, task: Callable[[Item], Result], item: Item, size: int = 0, /) -> Future[Result]:
+        """Do `task(item)`; the future raises `WorkerLost` when that could not be brought to an end.
+
+        `size` is that of the item's file in bytes: a large one may take longer.
+        """
 
 
 class ChildProcesses:
@@ -67,12 +74,13 @@ class ChildProcesses:
             self.count, thread_name_prefix="worker", initializer=_leave_interrupts_to_others
         )
 
-    def submit(self, task: Callable[[Item], Result], item: Item, /) -> Future[Result]:
+    def submit(self, task: Callable[[Item], Result], item: Item, size: int = 0, /) -> Future[Result]:
         """Do `task(item)` in a child. Task, item and result must be picklable; the task must not raise.
 
-        The future raises `WorkerLost` when the child died or was killed at its limits.
+        The future raises `WorkerLost` when the child died or was killed at its limits, which grow with
+        `size`, the bytes of the file that is read.
         """
-        return self._threads.submit(self._do, task, item)
+        return self._threads.submit(self._do, task, item, size)
 
     def close(self) -> None:
         """End all children at once, whatever they do; what was submitted is lost."""
@@ -93,14 +101,14 @@ class ChildProcesses:
         """End all children."""
         self.close()
 
-    def _do(self, task: Callable[[Any], Result], item: Any) -> Result:
+    def _do(self, task: Callable[[Any], Result], item: Any, size: int) -> Result:
         mine = threading.get_ident()
         if mine not in self._children:
             self._children[mine] = _Child(self._limits)
         try:
             if self._closed.is_set():  # asked after the child is where `close` finds it
                 raise WorkerLost("not read: the run has ended", lasting=False)
-            result: Result = self._children[mine].do(task, item)
+            result: Result = self._children[mine].do(task, item, size)
         except BaseException:
             self._children.pop(mine).bury()
             raise
@@ -119,20 +127,27 @@ class _Child:
             self._process.start()
         theirs.close()
 
-    def do(self, task: Callable[[Item], Result], item: Item) -> Result:
-        """One task.
+    def do(self, task: Callable[[Item], Result], item: Item, size: int) -> Result:
+        """One task, on a file of so many bytes.
 
         Raises:
             WorkerLost: the child has died or exceeded its limits.
         """
         try:
-            self._pipe.send((task, item))
-            if not self._pipe.poll(self._limits.seconds):
-                raise WorkerLost(f"no answer within {self._limits.seconds:g} s", lasting=False)
+            self._pipe.send((task, item, self._limits.cpu_seconds + size // 50_000_000))
+            self._wait(self._limits.seconds + size // 5_000_000)
             result: Result = self._pipe.recv()
         except (EOFError, OSError) as error:
             raise self._obituary() from error
         return result
+
+    def _wait(self, seconds: float) -> None:
+        """Wait for an answer; time in which this program itself was stopped, as by Ctrl-Z, does not count."""
+        waited, step = 0.0, min(1.0, seconds)
+        while not self._pipe.poll(step):
+            waited += step
+            if waited >= seconds:
+                raise WorkerLost(f"no answer within {seconds:g} s", lasting=False)
 
     def kill(self) -> None:
         """End the process; the pipe stays open for the thread that may be reading it."""
@@ -142,6 +157,9 @@ class _Child:
         """End it and let go of it; not waiting for one that the system holds, as on a dead network disk."""
         self._process.kill()
         self._process.join(1)
+        if self._process.exitcode is None:
+            # Or multiprocessing would wait for it when the program ends.
+            getattr(multiprocessing.process, "_children", set()).discard(self._process)
         self._pipe.close()
 
     def _obituary(self) -> WorkerLost:
@@ -150,7 +168,7 @@ class _Child:
         if code is not None and code == -getattr(signal, "SIGXCPU", 0):
             reason = f"took more than {self._limits.cpu_seconds} s of processor time to decode"
             return WorkerLost(reason, lasting=True)
-        if code is not None and code < 0:
+        if code is not None and -code in {each.value for each in signal.Signals}:
             return WorkerLost(f"its decoder was ended by {signal.Signals(-code).name}", lasting=False)
         return WorkerLost(f"its decoder ended with code {code}", lasting=False)
 
@@ -201,10 +219,10 @@ def _serve(pipe: Connection, limits: Limits) -> None:
     _limit_memory(limits.memory_bytes)
     while True:
         try:
-            task, item = pipe.recv()
+            task, item, cpu_seconds = pipe.recv()
         except (EOFError, OSError):
             return
-        _limit_cpu(limits.cpu_seconds)
+        _limit_cpu(cpu_seconds)
         result = task(item)
         try:
             pipe.send(result)
@@ -213,16 +231,22 @@ def _serve(pipe: Connection, limits: Limits) -> None:
 
 
 def _limit_memory(more_bytes: int) -> None:
-    """Let this process take so many bytes; beyond, an allocation fails and Python raises MemoryError.
+    """Let this process take so many bytes more; beyond, an allocation fails and Python raises MemoryError.
 
-    Source: setrlimit(2); RLIMIT_DATA counts private writable memory since Linux 4.7.
+    What it has already counts too, and differs: numpy's BLAS reserves memory for every core.
+    Source: setrlimit(2); RLIMIT_DATA limits private writable memory, `VmData` in proc(5), since Linux 4.7.
     """
     if sys.platform == "linux":
         import resource
 
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        taken = (
+            next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmData:")) * 1024
+        )
         hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-        wanted = more_bytes if hard == resource.RLIM_INFINITY else min(more_bytes, hard)
-        resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
+        wanted = taken + more_bytes
+        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
 
 
 def _limit_cpu(more_seconds: int) -> None:

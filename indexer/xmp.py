@@ -77,7 +77,9 @@ def _rating(root: Element) -> int | None:
 def _items(root: Element, name: str) -> Iterator[str]:
     """The texts of a property: its list's items, those of the default language first, or its own text."""
     for element in root.iter(name):
-        items = sorted(element.iter(f"{_RDF}li"), key=lambda item: item.get(_LANGUAGE) != "x-default")
+        # Only the list that the property is: a property inside itself would be gone through again and again.
+        found = (item for each in element for item in each if item.tag == f"{_RDF}li")
+        items = sorted(found, key=lambda item: item.get(_LANGUAGE) != "x-default")
         yield from (item.text or "" for item in items)
         if not items:
             yield element.text or ""

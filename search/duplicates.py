@@ -125,9 +125,10 @@ def _groups(kind: Kind, links: Iterable[tuple[int, int]], library: Library) -> l
     for photo_id, root in roots.items():
         joined.setdefault(root, []).append(photo_id)
     photos: Mapping[int, PhotoRecord] = library.photos(roots)
-    groups = [
-        Group(kind, tuple(sorted((photos[each] for each in ids), key=_best))) for ids in joined.values()
-    ]
+    # Another program may have found files gone, or forgotten photos, since they were compared.
+    there = {photo_id: photo for photo_id, photo in photos.items() if photo.paths}
+    found = ([there[each] for each in ids if each in there] for ids in joined.values())
+    groups = [Group(kind, tuple(sorted(some, key=_best))) for some in found if len(some) > 1]
     return sorted(groups, key=_place)
 
 

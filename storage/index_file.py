@@ -55,7 +55,10 @@ class IndexFile:
             self.path.unlink(missing_ok=True)
 
     def save(self) -> None:
-        """Write the file from the rows, a part at a time, if it lacks anything.
+        """Write the file from the rows, a part at a time, if it lacks more than a hundredth of them.
+
+        A search reads from the rows what the file lacks; to write a large file for each photo that comes
+        would cost more.
 
         The file comes before its record: a crash between the two leaves a checksum that does not fit, and the
         next opening rebuilds the index from the rows.
@@ -65,7 +68,7 @@ class IndexFile:
         """
         before = self._embeddings.index_file(self._model_id)
         with self._embeddings.all_of(self._model_id, self._dim) as rows:
-            if before and self._holds(before, rows.count, rows.last_id):
+            if before and self._is_good(before) and 100 * (rows.count - before.count) <= before.count:
                 return
             try:
                 checksum = index_writing.write(self.path, self._dim, rows.count, rows.vectors, rows.photo_ids)
@@ -79,14 +82,13 @@ class IndexFile:
         self._embeddings.record_index_file(self._model_id, record)
         self._found_damaged = False
 
-    def _holds(self, record: IndexFileRecord, count: int, last_id: int) -> bool:
-        """Whether the file has all of the rows, as far as one can tell without reading it."""
+    def _is_good(self, record: IndexFileRecord) -> bool:
+        """Whether the file is what was recorded, as far as one can tell without reading it."""
         try:
             size = self.path.stat().st_size
         except OSError:
             return False
-        whole = size == index_writing.size(self._dim, count) and not self._found_damaged
-        return whole and (record.count, record.last_embedding_id) == (count, last_id)
+        return size == index_writing.size(self._dim, record.count) and not self._found_damaged
 
     def _load(self) -> VectorIndex:
         """The index of the file, and `_mark` with it; an empty one where the file is not as it should be."""

@@ -21,6 +21,11 @@ A plain tuple, because a run over a library makes two of them for every file and
 """
 
 
+def storable_ns(ns: int) -> int:
+    """A time in ns as a database holds it: within 64 bits, which are the years 1677 to 2262."""
+    return max(-(2**63), min(ns, 2**63 - 1))
+
+
 @dataclass(frozen=True, slots=True)
 class ModelRef:
     """Which model an embedding came from.

@@ -107,7 +107,7 @@ def _retry(
     settings: Settings, folder: Path | None, kind: str | None, reason: str | None, wait: bool, as_json: bool
 ) -> None:
     from indexer.retry import retry
-    from ui.indexing import ProgressBar, stop_on_signal
+    from ui.indexing import ProgressBar, model_used, stop_on_signal
     from ui.waiting import writable_library
 
     with writable_library(settings, err, wait=wait) as opened:
@@ -119,12 +119,15 @@ def _retry(
         encoder = load_model(compose.with_its_model(settings, opened))
         with ProgressBar(err) as bar, stop_on_signal(bar) as stop:
             done = retry(chosen, opened, encoder, on_progress=bar.show, stop=stop)
+        note = model_used(opened.models, encoder, settings)
     if as_json:
         typer.echo(render.as_json(_retried_fields(done)))
     else:
         out.print(_retried(done, len(chosen)), soft_wrap=True)
         if done.failures:
             out.print(render.failures_table(done.failures))
+    if note:
+        err.print(note, soft_wrap=True)
     if done.interrupted:
         raise typer.Exit(130)
 

@@ -16,8 +16,7 @@ from ui.terminal import echo_lines, err, out
 
 if TYPE_CHECKING:
     from search.duplicates import Group
-    from storage.library import Library
-    from storage.records import Failure, ModelRef, PhotoRecord
+    from storage.records import Failure, PhotoRecord
 
 IndexedPhoto = Annotated[Path, typer.Argument(metavar="PHOTO", help="A photo in the library.")]
 
@@ -102,7 +101,7 @@ def duplicates(library: flags.Library = None, as_json: flags.JsonLines = False) 
 
     settings = Settings.load(library=library)
     with compose.open_library(settings) as opened:
-        model = most_used_model(opened)
+        model = opened.models.active()
         if model is None:
             raise UiError(f"the library {settings.library} is empty; fill it: bridgelens index FOLDER")
         with err.status("Comparing photos"):
@@ -114,14 +113,6 @@ def duplicates(library: flags.Library = None, as_json: flags.JsonLines = False) 
             out.print(group_text(group, first=number == 0), soft_wrap=True)
     else:
         out.print("No duplicates.")
-
-
-def most_used_model(library: "Library") -> "ModelRef | None":
-    """The model that has embedded most photos, the newer of two; None in an empty library."""
-    counted = [
-        (embedded, place, ref) for place, (ref, embedded) in enumerate(library.status().models) if embedded
-    ]
-    return max(counted, key=lambda each: each[:2])[2] if counted else None
 
 
 def group_fields(group: "Group") -> dict[str, Any]:

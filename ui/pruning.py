@@ -54,7 +54,7 @@ def prune(
     disk. What is forgotten has to be embedded again should it come back. A
     folder that is not there, as on an unplugged disk, is left alone.
     """
-    from indexer.scan import is_offline
+    from storage.presence import is_offline
     from storage.pruning import Selection
 
     before = None if older_than is None else datetime.now(UTC) - age(older_than)
@@ -97,4 +97,7 @@ def age(text: str) -> timedelta:
     found = re.fullmatch(r"(\d{1,5})([dwy])", text.strip().lower())
     if found is None:
         raise UiError(f"--older-than {text}: expected a number and d, w or y, such as 30d")
-    return timedelta(days=int(found[1]) * _DAYS[found[2]])
+    days = int(found[1]) * _DAYS[found[2]]
+    if days > 100 * 365:
+        raise UiError(f"--older-than {text}: expected at most 100 years")
+    return timedelta(days=days)

@@ -42,6 +42,8 @@ class Noting(TinyEncoder):
 
 class Threads(ThreadPoolExecutor):
     count = 2
+    def submit(self, task, item, size=0, /):
+        return super().submit(task, item)
 
 def run(place):
     with Library.open(place, create=True, write=True) as library, Threads(2) as workers:

@@ -30,6 +30,9 @@ class Threads(ThreadPoolExecutor):
 
     count = 2
 
+    def submit(self, task, item, size=0, /):  # type: ignore[no-untyped-def, override]
+        return super().submit(task, item)
+
 
 @pytest.fixture
 def threads() -> Iterator[Workers]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from indexer.report import Progress
 from indexer.workers import ChildProcesses, Limits, Workers
 from storage.errors import LibraryUnwritable
 from storage.library import Library
+from storage.records import ModelRef
 from tests.indexer.tiny import DEADLY, Deadly, Hanging, Quarters, TinyEncoder
 
 Save = Callable[..., Path]
@@ -233,3 +235,47 @@ def test_a_photo_without_a_usable_embedding(
     assert {each.reason.partition(":")[0] for each in report.failures} == {
         "the model makes no usable embedding of it"
     }
+
+
+def test_a_disk_inside_another_folder_that_is_not_plugged_in(
+    photos: Path, save: Save, library: Library, encoder: Counting, workers: Workers
+) -> None:
+    save("a.png", "red")
+    save("usb/b.png", "blue")
+    index([photos / "usb"], library, encoder, workers=workers)
+    index([photos], library, encoder, workers=workers)
+    (photos / "usb" / "b.png").rename(photos.parent / "b.png")
+    for _ in range(2):  # an empty mount point, then none at all
+        report = index([photos], library, encoder, workers=workers)
+        assert (report.offline, report.missing, report.unchanged) == ((str(photos / "usb"),), 0, 1)
+        assert library.present_photo_ids().tolist() == [1, 2]
+        if (photos / "usb").exists():
+            (photos / "usb").rmdir()
+
+
+def test_times_that_no_database_holds(
+    photos: Path, save: Save, library: Library, encoder: Counting, workers: Workers
+) -> None:
+    path = save("a.png", "red")
+    for sidecar in ("a.xmp", "a.png.xmp"):
+        (photos / sidecar).write_text("<x/>")
+        os.utime(photos / sidecar, (5e9, 5e9))  # the year 2128, and their sum is 2286
+    os.utime(path, (1e10, 1e10))
+    assert index([photos], library, encoder, workers=workers).added == 1
+    assert index([photos], library, encoder, workers=workers).unchanged == 1
+
+
+def test_a_copy_is_embedded_where_the_first_file_has_gone_bad(
+    photos: Path, save: Save, library: Library, encoder: Counting, workers: Workers
+) -> None:
+    first = save("a.png", "red")
+    (photos / "b.png").write_bytes(first.read_bytes())
+    index([photos], library, encoder, workers=workers)
+    before = first.stat()
+    first.write_bytes(b"x" * before.st_size)
+    os.utime(first, ns=(before.st_atime_ns, before.st_mtime_ns))
+    encoder.fingerprint = "u" * 16
+    assert index([photos], library, encoder, workers=workers).failed == 1
+    report = index([photos], library, encoder, workers=workers)
+    assert (report.embedded, report.failed) == (1, 1)
+    assert library.embedding(1, ModelRef("u" * 16, "tiny", 12)) is not None

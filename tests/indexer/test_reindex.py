@@ -100,7 +100,7 @@ def test_photos_on_a_disk_that_is_not_there_are_counted_and_not_failures(
     done = embed_lacking(library, other)
     assert done.embedded == 1
     assert dict(done.lacking) == {str(photos / "away"): 1, str(photos / "emptied"): 1}
-    assert (done.offline, done.failures) == ((str(photos / "away"),), ())
+    assert (done.offline, done.failures) == ((str(photos / "away"), str(photos / "emptied")), ())
     (photos / "unplugged").rename(photos / "away")
     assert dict(embed_lacking(library, other).lacking) == {str(photos / "emptied"): 1}
 
