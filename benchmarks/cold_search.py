@@ -16,7 +16,8 @@ def main() -> None:
     laps = {"start": float(sys.argv[1]), "interpreter": time.time()}
     import ui.cli  # noqa: F401
     from model.bridgetower import BridgeTower
-    from search.engine import Engine, Query
+    from search.engine import Engine
+    from search.query import Query
     from storage.library import Library
     from storage.records import ModelRef
     from ui.compose import load_photo

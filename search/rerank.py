@@ -6,33 +6,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from search.calibration import Calibration
-from search.encoder import Encoder, LoadPhoto
-
-CHUNK = 32  # photos decoded at once, so that a long shortlist takes no more memory than a short one
-
-
-def match_log_odds(
-    encoder: Encoder, load_photo: LoadPhoto, paths: Sequence[str], caption: str
-) -> list[float | None]:
-    """ITM log-odds of each file with the caption; None for a file that can no longer be read."""
-    odds: list[float | None] = [None] * len(paths)
-    for start in range(0, len(paths), CHUNK):
-        pixels: dict[int, NDArray[np.float32]] = {}
-        for place in range(start, min(start + CHUNK, len(paths))):
-            try:
-                pixels[place] = encoder.preprocessor(load_photo(paths[place]))
-            except Exception:
-                # The loader's own errors are not known here. Whatever it was, the photo keeps its place
-                # in the shortlist and shows no probability; indexing again reports the reason.
-                continue
-        if pixels:
-            judged = encoder.match_log_odds(np.stack(list(pixels.values())), [caption])[:, 0]
-            for place, value in zip(pixels, judged, strict=True):
-                odds[place] = float(value)
-    return odds
 
 
 def rerank_order(

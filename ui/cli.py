@@ -1,16 +1,27 @@
 """The `bridgelens` command: reads what was typed, opens the parts, calls them, prints what they return."""
 
-import os
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
-from ui import compose, failures, flags, keeping, measuring, models, photo_commands, pruning, render, watching
+from ui import (
+    compose,
+    failures,
+    flags,
+    keeping,
+    measuring,
+    models,
+    photo_commands,
+    pruning,
+    render,
+    searching,
+    watching,
+)
 from ui.errors import UiError
 from ui.flags import examples
 from ui.settings import Settings
-from ui.terminal import echo_lines, err, load_model, out, refusals_on_one_line, warn
+from ui.terminal import echo_lines, err, load_model, out, refusals_on_one_line
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -81,52 +92,7 @@ def index(
         raise typer.Exit(130)
 
 
-@app.command(
-    epilog=examples(
-        'bridgelens search "a child on a swing" -k 20',
-        'bridgelens search "sunset over the sea" --json | jq .path',
-        'bridgelens search "our cat asleep" --paths -0 | xargs -0 -I{} cp {} ~/cats',
-    )
-)
-def search(
-    caption: flags.Caption,
-    top: flags.Top = 10,
-    shortlist: flags.Shortlist = 100,
-    no_rerank: flags.NoRerank = False,
-    library: flags.Library = None,
-    model: flags.Model = None,
-    device: flags.Device = None,
-    as_json: flags.JsonLines = False,
-    paths: flags.Paths = False,
-    null: flags.Null = False,
-) -> None:
-    """Find the photos that a caption describes, best first.
-
-    "match" is the probability that the photo is what the caption means, "ITM"
-    the model's own where its checkpoint has no calibration; "similarity" is
-    the cosine of their embeddings, which draws the shortlist.
-    """
-    from search.engine import Query, check
-
-    if as_json and (paths or null):
-        raise UiError("--json and --paths exclude each other; give one of them.")
-    query = Query(caption, k=top, shortlist=shortlist, rerank=not no_rerank)
-    check(query, caption.strip())  # before the model is loaded
-    settings = Settings.load(library=library, model=model, device=device)
-    with compose.open_library(settings) as opened:
-        model_loaded = load_model(compose.with_its_model(settings, opened))
-        results = compose.open_engine(opened, model_loaded).search(query)
-    if results.truncated_caption:
-        warn("the caption is longer than the model reads; its end was left out.")
-    for note in render.notes(results):
-        err.print(note, soft_wrap=True)
-    if as_json:
-        echo_lines(render.as_json(render.match_fields(match, results)) for match in results.matches)
-    elif paths or null:
-        end = b"\0" if null else b"\n"
-        typer.echo(b"".join(os.fsencode(match.path) + end for match in results.matches), nl=False)
-    else:
-        out.print(render.matches_table(results))
+searching.add_commands(app)
 
 
 @app.command(epilog=examples('bridgelens score cat.jpg "a cat on a sofa" "a dog on a sofa"'))

@@ -52,7 +52,7 @@ def collect_photos(folder: Path) -> list[Path]:
 def run(folder: Path = FOLDER, model: str | None = None) -> None:
     """Collect, index, search, and say how to go on. A second run finds everything indexed already."""
     from indexer.pipeline import index
-    from search.engine import Query
+    from search.query import Query
     from ui.indexing import ProgressBar, summary
 
     photos = collect_photos(folder / "photos")

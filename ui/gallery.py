@@ -9,7 +9,7 @@ from html import escape
 
 from PIL import Image, ImageDraw
 
-from search.engine import Match
+from search.query import Match
 from ui.render import percent, printable, short_path
 
 ACCENT = "#0f766e"

@@ -22,7 +22,7 @@ from ui.photo_facts import photo_fields
 
 if TYPE_CHECKING:
     from model.bridgetower import Filling
-    from search.engine import Match, Results
+    from search.query import Match, Results
     from search.score import Score
     from storage.records import Failure, LibraryStatus, ModelRef
 

@@ -12,8 +12,8 @@ import streamlit as st
 
 from indexer.errors import IndexerError, PhotoUnreadable
 from model.errors import ModelError
-from search.engine import Match, Query, Results
 from search.errors import SearchError
+from search.query import Match, Query, Results
 from storage.errors import LibraryNotFound, StorageError
 from storage.library import Library
 from ui import compose, gallery

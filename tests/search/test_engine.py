@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from search.engine import Engine, Match, Query
+from search.engine import Engine
 from search.errors import EmptyCaption, EmptyLibrary, SearchError
+from search.query import Match, Query
 from storage.errors import ModelMismatch
 
 MakeEncoder = Callable[..., Any]

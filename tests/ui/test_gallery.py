@@ -1,6 +1,6 @@
 """The page's HTML: every text from outside is text, every photo keeps its shape."""
 
-from search.engine import Match
+from search.query import Match
 from ui import gallery
 
 EVIL = '<img src=x onerror=alert(1)>".jpg'

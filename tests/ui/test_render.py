@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console, RenderableType
 
-from search.engine import Match, Query, Results
+from search.query import Match, Query, Results
 from search.score import Score
 from storage.records import Failure, LibraryStatus, ModelRef
 from ui import render

@@ -1,0 +1,63 @@
+"""The command `search`: from what was typed to a `Query`, and its results to the terminal or to a pipe."""
+
+import os
+
+import typer
+
+from ui import compose, flags, render
+from ui.errors import UiError
+from ui.flags import examples
+from ui.settings import Settings
+from ui.terminal import echo_lines, err, load_model, out, warn
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Make it a part of the command line."""
+    app.command(
+        epilog=examples(
+            'bridgelens search "a child on a swing" -k 20',
+            'bridgelens search "sunset over the sea" --json | jq .path',
+            'bridgelens search "our cat asleep" --paths -0 | xargs -0 -I{} cp {} ~/cats',
+        )
+    )(search)
+
+
+def search(
+    caption: flags.Caption,
+    top: flags.Top = 10,
+    shortlist: flags.Shortlist = 100,
+    no_rerank: flags.NoRerank = False,
+    library: flags.Library = None,
+    model: flags.Model = None,
+    device: flags.Device = None,
+    as_json: flags.JsonLines = False,
+    paths: flags.Paths = False,
+    null: flags.Null = False,
+) -> None:
+    """Find the photos that a caption describes, best first.
+
+    "match" is the probability that the photo is what the caption means, "ITM"
+    the model's own where its checkpoint has no calibration; "similarity" is
+    the cosine of their embeddings, which draws the shortlist.
+    """
+    from search.query import Query, check
+
+    if as_json and (paths or null):
+        raise UiError("--json and --paths exclude each other; give one of them.")
+    query = Query(caption, k=top, shortlist=shortlist, rerank=not no_rerank)
+    check(query, caption.strip())  # before the model is loaded
+    settings = Settings.load(library=library, model=model, device=device)
+    with compose.open_library(settings) as opened:
+        model_loaded = load_model(compose.with_its_model(settings, opened))
+        results = compose.open_engine(opened, model_loaded).search(query)
+    if results.truncated_caption:
+        warn("the caption is longer than the model reads; its end was left out.")
+    for note in render.notes(results):
+        err.print(note, soft_wrap=True)
+    if as_json:
+        echo_lines(render.as_json(render.match_fields(match, results)) for match in results.matches)
+    elif paths or null:
+        end = b"\0" if null else b"\n"
+        typer.echo(b"".join(os.fsencode(match.path) + end for match in results.matches), nl=False)
+    else:
+        out.print(render.matches_table(results))
