@@ -30,7 +30,7 @@ def reason_for(error: Exception, *, size: int, head: bytes) -> tuple[str, bool]:
     if isinstance(error, OSError) and error.errno is not None:
         return f"cannot be read: {error.strerror or error}", False
     if isinstance(error, MemoryError):
-        return "too large: not enough memory to decode it", False
+        return "too large: not enough memory to decode it", True  # what a decoder may take is fixed
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
         return f"too large: {_first_line(error)}", True
     if isinstance(error, UnidentifiedImageError):

@@ -48,14 +48,15 @@ class Sidecars:
 
 def changed_ns_beside(path: str) -> int:
     """As `Sidecars.changed_ns`, of one photo whose folder is not listed."""
-    total = 0
+    sidecars: dict[tuple[int, int], int] = {}  # where case is ignored, .xmp and .XMP are one file
     for beside in _names_beside(path):
         try:
             found = os.lstat(beside)
         except OSError:
             continue
-        total += found.st_mtime_ns if stat.S_ISREG(found.st_mode) else 0
-    return storable_ns(total)
+        if stat.S_ISREG(found.st_mode):
+            sidecars[found.st_dev, found.st_ino] = found.st_mtime_ns
+    return storable_ns(sum(sidecars.values()))
 
 
 def sidecars_of(file: FileState) -> Description:

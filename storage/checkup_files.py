@@ -1,6 +1,5 @@
 """Checks of what lies on the disk: the library's own folder, and the folders it indexes."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from sqlalchemy import select
 from storage.embeddings import Embeddings
 from storage.finding import Examined, Finding, mended
 from storage.opening import RESTORING
+from storage.presence import is_offline
 from storage.schema import Root
 
 # Names that are ours, and no one else's file that happens to lie here.
@@ -34,10 +34,10 @@ def leftovers(library: Examined) -> Iterator[Finding]:
 
 
 def folders(library: Examined) -> Iterator[Finding]:
-    """The indexed folders that are there; one on a disk that is not plugged in is no fault."""
+    """The indexed folders that are there; one that is gone or empty, as the place of a disk, is no fault."""
     with library.database.reading() as connection:
         roots = sorted(connection.scalars(select(Root.path)))
-    away = [root for root in roots if not os.path.isdir(root)]
+    away = [root for root in roots if is_offline(root)]
     found = f"{len(roots) - len(away):,} of {len(roots):,} are there"
     if away:
         found += f"; offline, its photos kept: {', '.join(away)}"

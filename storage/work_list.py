@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +16,20 @@ List: TypeAlias = Literal["read", "returned", "vanished"]
 _PAGE = 1000
 
 
+def _temporary_folder() -> Path:
+    """Where SQLite puts its temporary files, for a message when that is full.
+
+    Source: https://www.sqlite.org/tempfiles.html, "Temporary File Storage Locations".
+    """
+    if os.name == "nt":
+        return Path(os.environ.get("TMP", os.curdir))
+    named = (os.environ.get(name) for name in ("SQLITE_TMPDIR", "TMPDIR"))
+    places = [place for place in (*named, "/var/tmp", "/usr/tmp", "/tmp") if place]
+    return Path(
+        next((each for each in places if os.path.isdir(each) and os.access(each, os.W_OK)), os.curdir)
+    )
+
+
 class WorkList:
     """Files to read, returned and vanished, each list in the order it was written; gone when closed.
 
@@ -26,7 +39,7 @@ class WorkList:
     def __init__(self) -> None:
         """An empty list in a temporary file, which SQLite makes when the list outgrows its small cache."""
         self._lock = threading.Lock()
-        self._place = Path(tempfile.gettempdir())
+        self._place = _temporary_folder()
         with our_errors(self._place):
             self._rows = sqlite3.connect("", isolation_level=None, check_same_thread=False)
             # A temporary database is never recovered, so nothing has to reach the disk in order.

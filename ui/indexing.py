@@ -173,7 +173,8 @@ def summary(report: "Report", failures_command: str = "bridgelens failures") -> 
         text.append(f"\nAll that could not be read, and why: {failures_command}")
     for folder in report.offline:
         text.append(
-            f"\n{printable(folder)}: its photos are all gone; is its disk plugged in? ", style="yellow"
+            f"\n{printable(folder)}: none of its photos can be reached; is its disk plugged in? ",
+            style="yellow",
         )
         text.append("Nothing there was marked missing.", style="yellow")
     if report.interrupted:

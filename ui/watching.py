@@ -1,5 +1,7 @@
 """The command that keeps a library current while photos come and go: `watch`."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -38,14 +40,21 @@ def watch(
     is not watched; start the command again.
     """
     from indexer.watch import watch as run
-    from ui.indexing import ProgressBar, open_to_index, stop_on_signal
+    from storage.errors import LibraryLocked
+    from ui.indexing import ProgressBar, model_used, open_to_index, stop_on_signal
 
     settings = Settings.load(library=library, model=model, device=device)
     with open_to_index(settings, folders or [], wait=wait) as (opened, places):
         settings = compose.with_its_model(settings, opened)  # refused, if so, before the model is loaded
     bridgetower = load_model(settings)
+
+    def settle_model() -> None:
+        with suppress(LibraryLocked), compose.open_library(settings, write=True) as opened:
+            if note := model_used(opened.models, bridgetower, settings):
+                err.print(note, soft_wrap=True)
+
     with ProgressBar(err) as bar, stop_on_signal(bar) as stop:
-        shown = Shown(bar, as_json=as_json)
+        shown = Shown(bar, settle_model, as_json=as_json)
         run(
             places,
             lambda: compose.open_library(settings, write=True),
@@ -59,9 +68,9 @@ def watch(
 class Shown:
     """Shows what a watch does: a line for each run that found something."""
 
-    def __init__(self, bar: "ProgressBar", *, as_json: bool) -> None:
+    def __init__(self, bar: "ProgressBar", after_first_run: Callable[[], None], *, as_json: bool) -> None:
         """The bar is on stderr, the lines on stdout."""
-        self._bar, self._as_json = bar, as_json
+        self._bar, self._after_first_run, self._as_json = bar, after_first_run, as_json
         self._runs = 0
         self._waits = False
 
@@ -82,6 +91,7 @@ class Shown:
             time = datetime.now().strftime("%H:%M:%S")
             out.print(Text(f"{time}  {counts or 'nothing has changed'}"), soft_wrap=True)
         if not self._runs:
+            self._after_first_run()
             err.print(Text("Watching; Ctrl-C ends it.", style="dim"))
         self._runs += 1
 

@@ -16,7 +16,8 @@ Sql = Callable[..., list[tuple[object, ...]]]
 
 
 @pytest.mark.parametrize("repair", [True, False])
-def test_a_good_library_passes_every_check(filled: Path, repair: bool) -> None:
+def test_a_good_library_passes_every_check(filled: Path, tmp_path: Path, repair: bool) -> None:
+    (tmp_path / "photos" / "a.jpg").write_bytes(b"its folder is not empty")
     findings = list(check_up(filled, repair=repair))
     assert [finding.check for finding in findings] == list(CHECKS)
     assert {finding.state for finding in findings} == {"ok"}

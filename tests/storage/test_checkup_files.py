@@ -4,6 +4,7 @@ from pathlib import Path
 
 from storage.checkup import check_up
 from storage.finding import Finding
+from storage.library import Library
 
 
 def leftovers(folder: Path, *, repair: bool) -> Finding:
@@ -34,3 +35,15 @@ def test_our_leftovers_are_removed_and_what_is_not_ours_stays(filled: Path) -> N
     assert not any((filled / name).exists() for name in ours)
     assert all((filled / name).exists() for name in kept)
     assert leftovers(filled, repair=True).state == "ok"
+
+
+def test_a_folder_that_is_gone_or_empty_is_named_as_offline(tmp_path: Path) -> None:
+    for name in ("here", "empty"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "here" / "a.jpg").write_bytes(b"a photo")
+    with Library.open(tmp_path / "library", create=True, write=True) as library:
+        for name in ("here", "empty", "gone"):
+            library.add_root(tmp_path / name)
+    (found,) = (each for each in check_up(tmp_path / "library", repair=False) if each.check == "folders")
+    away = ", ".join(str(tmp_path / name) for name in ("empty", "gone"))
+    assert found == Finding("folders", "ok", f"1 of 3 are there; offline, its photos kept: {away}")

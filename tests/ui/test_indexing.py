@@ -87,7 +87,7 @@ def test_summary_of_an_interrupted_run_says_how_to_go_on() -> None:
 
 
 def test_summary_names_an_unplugged_disk() -> None:
-    assert "/media/disk: its photos are all gone" in summary(report(offline=("/media/disk",))).plain
+    assert "/media/disk: none of its photos can be reached" in summary(report(offline=("/media/disk",))).plain
 
 
 def test_report_fields_are_the_reports_own() -> None:
@@ -139,7 +139,7 @@ def test_index_without_a_folder_of_an_unplugged_disk_goes_on_with_the_others(
     (tmp_path / "disk").rename(tmp_path / "unplugged")
     ran = indexed("index")
     assert (ran.code, "3 unchanged" in ran.out) == (0, True)
-    assert f"{tmp_path / 'disk'}: its photos are all gone; is its disk plugged in?" in ran.out
+    assert f"{tmp_path / 'disk'}: none of its photos can be reached; is its disk plugged in?" in ran.out
     assert "missing" not in ran.out.replace("Nothing there was marked missing", "")
 
 

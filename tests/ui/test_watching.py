@@ -38,15 +38,23 @@ def test_only_what_has_changed_is_said() -> None:
 def test_the_first_run_is_always_shown_and_later_ones_when_they_found_something(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    shown = Shown(ProgressBar(Console(file=io.StringIO())), as_json=False)
+    shown = Shown(ProgressBar(Console(file=io.StringIO())), lambda: None, as_json=False)
     for each in (report(unchanged=3), report(unchanged=3), report(moved=2)):
         shown.report(each)
     lines = capsys.readouterr().out.splitlines()
     assert [line.split("  ", 1)[1] for line in lines] == ["nothing has changed", "2 moved"]
 
 
+def test_what_follows_the_first_run_is_done_once() -> None:
+    done: list[int] = []
+    shown = Shown(ProgressBar(Console(file=io.StringIO())), lambda: done.append(1), as_json=True)
+    for each in (report(), report(added=1)):
+        shown.report(each)
+    assert done == [1]
+
+
 def test_lines_of_json(capsys: pytest.CaptureFixture[str]) -> None:
-    shown = Shown(ProgressBar(Console(file=io.StringIO())), as_json=True)
+    shown = Shown(ProgressBar(Console(file=io.StringIO())), lambda: None, as_json=True)
     for each in (report(unchanged=3), report(), report(copies=1)):
         shown.report(each)
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -54,7 +62,7 @@ def test_lines_of_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_library_in_use_is_told_once_until_a_run_goes_through(capsys: pytest.CaptureFixture[str]) -> None:
-    shown = Shown(ProgressBar(Console(file=io.StringIO())), as_json=False)
+    shown = Shown(ProgressBar(Console(file=io.StringIO())), lambda: None, as_json=False)
     error = LibraryLocked("the library is being written by process 7")
     for _ in range(3):
         shown.waiting(error)
