@@ -6,7 +6,19 @@ from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
-from ui import compose, failures, flags, keeping, measuring, models, photo_commands, pruning, render, watching
+from ui import (
+    compose,
+    failures,
+    flags,
+    keeping,
+    listing,
+    measuring,
+    models,
+    photo_commands,
+    pruning,
+    render,
+    watching,
+)
 from ui.errors import UiError
 from ui.flags import examples
 from ui.settings import Settings
@@ -205,6 +217,7 @@ keeping.add_commands(app)
 models.add_commands(app)
 failures.add_commands(app)
 watching.add_commands(app)
+listing.add_commands(app)
 photo_commands.add_commands(app)
 
 
