@@ -8,6 +8,7 @@ import typer
 
 from ui import (
     compose,
+    exporting,
     failures,
     flags,
     keeping,
@@ -218,6 +219,7 @@ models.add_commands(app)
 failures.add_commands(app)
 watching.add_commands(app)
 listing.add_commands(app)
+exporting.add_commands(app)
 photo_commands.add_commands(app)
 
 
