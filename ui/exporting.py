@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from ui import compose, filtering, flags
+from storage.filters import Filter
+from ui import compose, flags
 from ui.errors import UiError
 from ui.exported import ExportedPhoto, Problem
-from ui.filtering import as_filter, refuse_unknown_folders
+from ui.filtering import refuse_unknown_folders, with_filter
 from ui.flags import examples
 from ui.listing import newest
 from ui.render import path_text, printable
@@ -53,10 +54,11 @@ def add_commands(app: typer.Typer) -> None:
             'bridgelens search "a red bicycle" --paths -0 | bridgelens export --from - --zip bicycles.zip',
             "bridgelens export --place rome --contact-sheet rome.pdf --csv rome.csv",
         ),
-    )(export_photos)
+    )(with_filter(export_photos))
 
 
 def export_photos(
+    wanted: Filter | None = None,
     source: Source = None,
     csv: Csv = None,
     json: JsonFile = None,
@@ -69,15 +71,6 @@ def export_photos(
     columns: Columns = 4,
     numbered: Numbered = False,
     force: Force = False,
-    folders: filtering.In = None,
-    after: filtering.After = None,
-    before: filtering.Before = None,
-    camera: filtering.Camera = None,
-    place: filtering.PlaceName = None,
-    near: filtering.Around = None,
-    rating: filtering.Rating = None,
-    kind: filtering.KindName = None,
-    copies: filtering.Copies = False,
     top: Most = None,
     library: flags.Library = None,
 ) -> None:
@@ -98,10 +91,6 @@ def export_photos(
         numbered=numbered, force=force,
     )  # fmt: skip
     refuse(forms)
-    wanted = as_filter(
-        folders=folders, after=after, before=before, cameras=camera, places=place,
-        near=near, rating=rating, kinds=kind, copies=copies,
-    )  # fmt: skip
     if source is not None and wanted is not None:
         raise UiError("--from and the flags of a filter exclude each other; give one of them.")
     settings = Settings.load(library=library)

@@ -1,12 +1,13 @@
 """The flags that say which photos are wanted, whatever they show, and the filter that they make together."""
 
 import calendar
+import inspect
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -53,19 +54,37 @@ _NEAR = re.compile(rf"{_NUMBER},{_NUMBER},{_NUMBER}(km|m|mi|)\s*", re.IGNORECASE
 _KM = {"": 1.0, "km": 1.0, "m": 0.001, "mi": 1.609344}
 
 
+def with_filter(command: Callable[..., None]) -> Callable[..., None]:
+    """A command with the flags of a filter after its own; the filter they make is its argument `wanted`."""
+    filter_flags = inspect.signature(as_filter).parameters
+    own = inspect.signature(command, eval_str=True).parameters
+    parameters = [*(own[name] for name in own if name != "wanted"), *filter_flags.values()]
+
+    def run(**typed: Any) -> None:
+        wanted = as_filter(**{name: typed.pop(name) for name in filter_flags})
+        command(**typed, wanted=wanted)
+
+    # What Typer reads.
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    keyword_only = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters]
+    run.__signature__ = inspect.Signature(keyword_only)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    return run
+
+
 def as_filter(
     *,
-    folders: Sequence[Path] | None = None,
-    after: str | None = None,
-    before: str | None = None,
-    cameras: Sequence[str] | None = None,
-    places: Sequence[str] | None = None,
-    near: str | None = None,
-    rating: int | None = None,
-    kinds: Sequence[str] | None = None,
-    copies: bool = False,
+    folders: In = None,
+    after: After = None,
+    before: Before = None,
+    camera: Camera = None,
+    place: PlaceName = None,
+    near: Around = None,
+    rating: Rating = None,
+    kind: KindName = None,
+    copies: Copies = False,
 ) -> Filter | None:
-    """The filter that flags make, named as they are; None when none was given.
+    """The filter that flags make; None when none was given. A new flag is a parameter here.
 
     Raises:
         UiError: one cannot be understood.
@@ -75,11 +94,11 @@ def as_filter(
             folders=tuple(os.path.realpath(folder.expanduser()) for folder in folders or ()),
             taken_from=None if after is None else first_day("--after", after),
             taken_to=None if before is None else last_day("--before", before),
-            cameras=_names("--camera", cameras),
-            places=_names("--place", places),
+            cameras=_names("--camera", camera),
+            places=_names("--place", place),
             near=None if near is None else circle(near),
             rating=rating,
-            kinds=tuple(_kind(kind) for kind in kinds or ()),
+            kinds=tuple(_kind(each) for each in kind or ()),
             copies=copies,
         )
     except FilterInvalid as error:

@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from storage.filters import Filter
-from ui import compose, filtering, flags, render
+from ui import compose, flags, render
 from ui.errors import UiError
-from ui.filtering import as_filter, chosen_first, refuse_unknown_folders
+from ui.filtering import chosen_first, refuse_unknown_folders, with_filter
 from ui.flags import examples
 from ui.photo_facts import photo_fields
 from ui.settings import Settings
@@ -43,19 +43,11 @@ def add_commands(app: typer.Typer) -> None:
             "bridgelens list --in ~/Pictures/2024 --rating 4 --kind raw",
             "bridgelens list --near 48.2,16.4,10km --paths -0 | xargs -0 ls -l",
         ),
-    )(list_photos)
+    )(with_filter(list_photos))
 
 
 def list_photos(
-    folders: filtering.In = None,
-    after: filtering.After = None,
-    before: filtering.Before = None,
-    camera: filtering.Camera = None,
-    place: filtering.PlaceName = None,
-    near: filtering.Around = None,
-    rating: filtering.Rating = None,
-    kind: filtering.KindName = None,
-    copies: filtering.Copies = False,
+    wanted: Filter | None = None,
     top: Most = None,
     library: flags.Library = None,
     as_json: flags.JsonLines = False,
@@ -69,10 +61,6 @@ def list_photos(
     """
     if as_json and (paths or null):
         raise UiError("--json and --paths exclude each other; give one of them.")
-    wanted = as_filter(
-        folders=folders, after=after, before=before, cameras=camera, places=place,
-        near=near, rating=rating, kinds=kind, copies=copies,
-    )  # fmt: skip
     settings = Settings.load(library=library)
     with compose.open_library(settings) as opened:
         refuse_unknown_folders(wanted, opened.roots(), settings.command("index FOLDER"))

@@ -5,13 +5,22 @@ from __future__ import annotations
 import os
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+import typer
 
 from storage.filters import Filter, Near
 from ui.errors import UiError
-from ui.filtering import as_filter, chosen_first, circle, first_day, last_day, refuse_unknown_folders
+from ui.filtering import (
+    as_filter,
+    chosen_first,
+    circle,
+    first_day,
+    last_day,
+    refuse_unknown_folders,
+    with_filter,
+)
 
 
 @pytest.mark.parametrize(
@@ -64,9 +73,9 @@ def test_no_circle(typed: str) -> None:
     ("flags", "said"),
     [
         ({"near": "91,0,1"}, "a latitude is from -90 to 90 degrees, not 91."),
-        ({"kinds": ["gif"]}, "--kind gif: expected photo, raw or video."),
-        ({"cameras": [" "]}, "--camera: expected a name, found nothing."),
-        ({"places": ["rome", ","]}, "--place: expected a name, found nothing."),
+        ({"kind": ["gif"]}, "--kind gif: expected photo, raw or video."),
+        ({"camera": [" "]}, "--camera: expected a name, found nothing."),
+        ({"place": ["rome", ","]}, "--place: expected a name, found nothing."),
         (
             {"after": "2024", "before": "2023"},
             "no day is both on or after 2024-01-01 and on or before 2023-12-31; swap the two dates.",
@@ -81,7 +90,7 @@ def test_what_cannot_be_asked(flags: dict[str, Any], said: str) -> None:
 
 def test_no_flag_is_no_filter() -> None:
     assert as_filter() is None
-    assert as_filter(folders=[], cameras=[], places=[], kinds=[]) is None
+    assert as_filter(folders=[], camera=[], place=[], kind=[]) is None
 
 
 def test_every_flag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,8 +98,8 @@ def test_every_flag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
     made = as_filter(
-        folders=[Path("~/link"), Path("/b/../c")], after="2023-05", before="2024", cameras=["r5", "pixel"],
-        places=["rome"], near="41.9,12.5,3km", rating=4, kinds=["RAW", "video"], copies=True,
+        folders=[Path("~/link"), Path("/b/../c")], after="2023-05", before="2024", camera=["r5", "pixel"],
+        place=["rome"], near="41.9,12.5,3km", rating=4, kind=["RAW", "video"], copies=True,
     )  # fmt: skip
     assert made == Filter(
         folders=(os.path.realpath(tmp_path / "real"), "/c"),
@@ -103,6 +112,29 @@ def test_every_flag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         kinds=("raw", "video"),
         copies=True,
     )
+
+
+def test_a_command_with_the_flags_of_a_filter(capsys: pytest.CaptureFixture[str]) -> None:
+    def show(
+        caption: str, top: Annotated[int, typer.Option("-k")] = 10, wanted: Filter | None = None
+    ) -> None:
+        """Show what was asked."""
+        typer.echo(repr((caption, top, wanted)))
+
+    app = typer.Typer()
+    app.command()(with_filter(show))
+    for typed, found in (
+        (["dogs"], ("dogs", 10, None)),
+        (
+            ["dogs", "-k", "3", "--camera", "r5", "--copies"],
+            ("dogs", 3, Filter(cameras=("r5",), copies=True)),
+        ),
+    ):
+        app(typed, standalone_mode=False)
+        assert capsys.readouterr().out == f"{found!r}\n"
+    app(["--help"], standalone_mode=False)
+    shown = capsys.readouterr().out
+    assert "Show what was asked." in shown and "--near" in shown
 
 
 def test_folders_that_the_library_does_not_have() -> None:
