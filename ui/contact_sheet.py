@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from PIL import Image, ImageDraw, ImageFont
 
 from indexer.errors import PhotoUnreadable
+from ui.errors import UiError
 from ui.exported import ExportedPhoto, Problem
 from ui.photo_facts import clock
 from ui.render import percent, printable
@@ -64,6 +65,17 @@ class Grid:
         row, column = divmod(place, self.columns)
         x = _MARGIN + column * (self.edge + _GAP)
         return x, _MARGIN + 2 * _LINE + row * (self.edge + _LINES * _LINE + _GAP)
+
+
+def grid_of(paper: str, columns: int) -> Grid:
+    """The grid that flags ask for.
+
+    Raises:
+        UiError: there is no such paper.
+    """
+    if (size := paper.lower()) not in PAPERS:
+        raise UiError(f"--paper {paper}: expected {' or '.join(PAPERS)}.")
+    return Grid(size, columns)
 
 
 def write_pdf(photos: Sequence[ExportedPhoto], file: Path, grid: Grid, load: LoadPhoto) -> list[Problem]:

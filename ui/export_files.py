@@ -1,8 +1,10 @@
 """Photos themselves in another place: copies, links, or one ZIP file. The originals are only read."""
 
+import errno
 import itertools
 import os
 import shutil
+import stat
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -119,6 +121,8 @@ def _variants(name: str) -> Iterator[str]:
 
 def _read(path: str, content: IO[bytes]) -> zipfile.ZipInfo:
     """Read a file to its end; its entry in an archive, without a name."""
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise OSError(errno.EINVAL, "not a plain file", path)  # a pipe could be waited for without end
     with open(path, "rb") as stream:
         shutil.copyfileobj(stream, content)
     info = zipfile.ZipInfo.from_file(path, "photo", strict_timestamps=False)  # ZIP begins in 1980

@@ -80,14 +80,12 @@ def export_photos(
     first. Several forms may be asked for at once. Exit code 1: something
     could not be exported, and the output says what.
     """
-    from ui.contact_sheet import PAPERS, Grid
+    from ui.contact_sheet import grid_of
     from ui.export_forms import Forms, refuse
 
-    if (size := paper.lower()) not in PAPERS:
-        raise UiError(f"--paper {paper}: expected {' or '.join(PAPERS)}.")
     forms = Forms(
         csv=csv, json=json, zip=zip_file, copy_to=copy_to, link_to=link_to,
-        links="hard" if hard else "symbolic", contact_sheet=contact_sheet, grid=Grid(size, columns),
+        links="hard" if hard else "symbolic", contact_sheet=contact_sheet, grid=grid_of(paper, columns),
         numbered=numbered, force=force,
     )  # fmt: skip
     refuse(forms)
@@ -96,10 +94,10 @@ def export_photos(
     settings = Settings.load(library=library)
     with compose.open_library(settings) as opened:
         refuse_unknown_folders(wanted, opened.roots(), settings.command("index FOLDER"))
-        if source is not None:
-            photos, unknown = at_paths(opened, read_paths(source)[:top])
+        if source is None:
+            photos, unknown = where(opened, wanted, top), []
         else:
-            photos, unknown = [ExportedPhoto(each, each.paths[0]) for each in newest(opened, wanted, top)], []
+            photos, unknown = at_paths(opened, read_paths(source)[:top])
     finish(photos, forms, unknown)
 
 
@@ -151,6 +149,11 @@ def read_paths(source: str) -> list[str]:
         raise UiError(f"--from {printable(source)}: {error.strerror}.") from error
     lines = content.split(b"\0") if b"\0" in content else content.split(b"\n")
     return list(dict.fromkeys(os.path.abspath(os.fsdecode(line)) for line in lines if line))
+
+
+def where(library: "Library", wanted: Filter | None, top: int | None = None) -> list[ExportedPhoto]:
+    """The photos that a filter leaves, at most `top`, the newest first."""
+    return [ExportedPhoto(record, record.paths[0]) for record in newest(library, wanted, top)]
 
 
 def at_paths(library: "Library", paths: Sequence[str]) -> tuple[list[ExportedPhoto], list[Problem]]:

@@ -53,6 +53,8 @@ def test_a_photo_that_is_no_plain_file_is_told(tmp_path: Path, exported: Make) -
     [problem] = copy_photos([exported(tmp_path / "pipe.jpg")], tmp_path / "new")
     assert "named pipe" in problem.reason
     assert contents(tmp_path / "new") == {}
+    [problem] = zip_photos([exported(tmp_path / "pipe.jpg")], tmp_path / "a.zip")
+    assert problem.reason == "not a plain file"
 
 
 def test_a_name_that_is_no_text(tmp_path: Path, exported: Make) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +19,7 @@ from ui import compose
 from ui.exporting import read_paths
 
 Run = Callable[..., Any]
+REPOSITORY = Path(__file__).parents[2]
 
 
 def typed(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
@@ -74,6 +77,19 @@ def test_ctrl_c(indexed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     before = sorted(os.listdir(tmp_path))
     ran = indexed("export", "--contact-sheet", tmp_path / "a.pdf")
     assert (ran.code, ran.err) == (130, "Stopped. Every file that has its name is whole.\n")
+    assert sorted(os.listdir(tmp_path)) == before
+
+
+def test_ctrl_c_in_a_real_process(indexed: Run, photos: Path, tmp_path: Path) -> None:
+    os.truncate(photos / "red.png", 8 << 30)  # takes long to read, and no room on the disk
+    before = sorted(os.listdir(tmp_path))
+    command = [sys.executable, "-m", "ui.cli", "export", "--zip", str(tmp_path / "a.zip")]
+    with subprocess.Popen(command, cwd=REPOSITORY, stderr=subprocess.PIPE, text=True) as process:
+        while sorted(os.listdir(tmp_path)) == before:
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    assert (process.returncode, said) == (130, "Stopped. Every file that has its name is whole.\n")
     assert sorted(os.listdir(tmp_path)) == before
 
 
