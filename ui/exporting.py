@@ -94,10 +94,10 @@ def export_photos(
     settings = Settings.load(library=library)
     with compose.open_library(settings) as opened:
         refuse_unknown_folders(wanted, opened.roots(), settings.command("index FOLDER"))
-        if source is None:
-            photos, unknown = where(opened, wanted, top), []
-        else:
+        if source is not None:
             photos, unknown = at_paths(opened, read_paths(source)[:top])
+        else:
+            photos, unknown = where(opened, wanted, top), []
     finish(photos, forms, unknown)
 
 
