@@ -7,9 +7,11 @@ import typer
 
 from ui import (
     compose,
+    exporting,
     failures,
     flags,
     keeping,
+    listing,
     measuring,
     models,
     photo_commands,
@@ -171,6 +173,8 @@ keeping.add_commands(app)
 models.add_commands(app)
 failures.add_commands(app)
 watching.add_commands(app)
+listing.add_commands(app)
+exporting.add_commands(app)
 photo_commands.add_commands(app)
 
 
