@@ -45,6 +45,10 @@ class FileOutsideRoots(StorageError):
     """A file that is to be stored lies under none of the library's folders."""
 
 
+class TagInvalid(StorageError):
+    """A word that no photo can be tagged with."""
+
+
 class VectorsInvalid(StorageError):
     """Embeddings whose shape, values or ids are not what the library holds."""
 
