@@ -159,7 +159,7 @@ class FailedFile(Base):
 
 
 class Tag(Base):
-    """A word for a photo: a model's proposal with its log-odds, or a user's own, which has no model.
+    """A word for a photo: a model's proposal with its probability, or a user's own, which has no model.
 
     A word that a user took away stays as a refused row of theirs, or the next model would bring it back.
     """

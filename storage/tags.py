@@ -27,7 +27,7 @@ class PhotoTag:
     Attributes:
         word: As `normalised` gives it.
         model: Fingerprint of the model that proposed it; None for a user's own.
-        score: The model's ITM log-odds; None for a user's own.
+        score: How likely the model finds it, 0 to 1; None for a user's own.
     """
 
     word: str
@@ -128,8 +128,8 @@ class Tags:
     def propose(self, model: str, proposals: Mapping[int, Mapping[str, float]]) -> None:
         """Replace what models proposed for photos by what this one does, and note that it has.
 
-        `model` is a fingerprint, `proposals` log-odds by word by photo id, none for a photo without words. A
-        word on which a user has spoken is let be, as is a photo that was forgotten meanwhile.
+        `model` is a fingerprint; `proposals` are probabilities by word by photo id, none for a photo without
+        words. A word on which a user has spoken is let be, as is a photo that was forgotten meanwhile.
 
         Raises:
             TagInvalid: As `normalised`.

@@ -6,7 +6,20 @@ from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
-from ui import compose, failures, flags, keeping, measuring, models, photo_commands, pruning, render, watching
+from ui import (
+    compose,
+    explaining,
+    failures,
+    flags,
+    keeping,
+    measuring,
+    models,
+    photo_commands,
+    pruning,
+    render,
+    tagging,
+    watching,
+)
 from ui.errors import UiError
 from ui.flags import examples
 from ui.settings import Settings
@@ -206,6 +219,8 @@ models.add_commands(app)
 failures.add_commands(app)
 watching.add_commands(app)
 photo_commands.add_commands(app)
+explaining.add_commands(app)
+tagging.add_commands(app)
 
 
 def main() -> None:

@@ -40,33 +40,33 @@ def test_what_is_no_word_is_refused(four: Library, typed: str) -> None:
 
 
 def test_users_words_come_first_and_then_the_likeliest(four: Library) -> None:
-    four.tags.propose(MINI, {1: {"dog": 8.0, "grass": 9.5}, 2: {}})
+    four.tags.propose(MINI, {1: {"dog": 0.25, "grass": 0.5}, 2: {}})
     four.tags.give([1], "Rex")
     assert four.tags.of([1, 2, 99]) == {
-        1: (PhotoTag("rex"), PhotoTag("grass", MINI, 9.5), PhotoTag("dog", MINI, 8.0))
+        1: (PhotoTag("rex"), PhotoTag("grass", MINI, 0.5), PhotoTag("dog", MINI, 0.25))
     }
 
 
 def test_another_models_proposals_replace_a_models_and_not_a_users(four: Library) -> None:
-    four.tags.propose(MINI, {1: {"dog": 8.0, "grass": 9.5}})
+    four.tags.propose(MINI, {1: {"dog": 0.25, "grass": 0.5}})
     four.tags.give([1], "dog")
-    four.tags.propose(LARGE, {1: {"dog": 3.0, "puppy": 4.0}})
-    assert four.tags.of([1]) == {1: (PhotoTag("dog"), PhotoTag("puppy", LARGE, 4.0))}
+    four.tags.propose(LARGE, {1: {"dog": 0.25, "puppy": 0.5}})
+    assert four.tags.of([1]) == {1: (PhotoTag("dog"), PhotoTag("puppy", LARGE, 0.5))}
 
 
 def test_a_word_that_was_taken_away_stays_away(four: Library) -> None:
-    four.tags.propose(MINI, {1: {"dog": 8.0}, 2: {"dog": 8.0}})
+    four.tags.propose(MINI, {1: {"dog": 0.25}, 2: {"dog": 0.25}})
     four.tags.give([1], "rex")
     four.tags.take([1], "dog")
     four.tags.take([1], "rex")
-    four.tags.propose(LARGE, {1: {"dog": 9.0, "rex": 9.0}})
-    assert four.tags.of([1, 2]) == {2: (PhotoTag("dog", MINI, 8.0),)}
+    four.tags.propose(LARGE, {1: {"dog": 0.75, "rex": 0.75}})
+    assert four.tags.of([1, 2]) == {2: (PhotoTag("dog", MINI, 0.25),)}
     four.tags.give([1], "dog")
     assert four.tags.of([1]) == {1: (PhotoTag("dog"),)}
 
 
 def test_counts_and_finds_photos_with_a_present_file(four: Library) -> None:
-    four.tags.propose(MINI, {1: {"dog": 8.0}, 2: {"dog": 8.0, "beach": 7.0}, 3: {"beach": 7.0}})
+    four.tags.propose(MINI, {1: {"dog": 0.25}, 2: {"dog": 0.25, "beach": 0.125}, 3: {"beach": 0.125}})
     four.tags.give([4], "dog")
     four.tags.take([3], "beach")
     assert four.tags.counts() == [TagCount("dog", 3, 1), TagCount("beach", 1, 0)]
@@ -79,7 +79,7 @@ def test_counts_and_finds_photos_with_a_present_file(four: Library) -> None:
 
 
 def test_what_a_model_has_not_tagged(four: Library) -> None:
-    four.tags.propose(MINI, {1: {"dog": 8.0}, 3: {}})
+    four.tags.propose(MINI, {1: {"dog": 0.25}, 3: {}})
     four.mark_missing(["/photos/d"])
     assert four.tags.count_untagged(MINI) == 1
     [(photo_id, [file])] = four.tags.untagged(MINI)
@@ -95,20 +95,20 @@ def test_what_a_model_has_not_tagged(four: Library) -> None:
 
 
 def test_a_photo_that_was_forgotten_meanwhile_is_let_be(four: Library) -> None:
-    four.tags.propose(MINI, {1: {"dog": 8.0}, 99: {"dog": 8.0}})
+    four.tags.propose(MINI, {1: {"dog": 0.25}, 99: {"dog": 0.25}})
     assert four.tags.tagged(["dog"]).tolist() == [1]
 
 
 def test_tags_go_with_their_photo(four: Library) -> None:
-    four.tags.propose(MINI, {1: {"dog": 8.0}, 2: {"dog": 8.0}})
+    four.tags.propose(MINI, {1: {"dog": 0.25}, 2: {"dog": 0.25}})
     four.tags.give([2], "rex")
     four.mark_missing(["/photos/b"])
     assert four.prune(Selection()).photos == 1
-    assert four.tags.of([1, 2]) == {1: (PhotoTag("dog", MINI, 8.0),)}
+    assert four.tags.of([1, 2]) == {1: (PhotoTag("dog", MINI, 0.25),)}
 
 
 def test_a_backup_has_them_and_nothing_is_amiss(four: Library, tmp_path: Path) -> None:
-    four.tags.propose(MINI, {1: {"dog": 8.0}})
+    four.tags.propose(MINI, {1: {"dog": 0.25}})
     four.tags.give([1], "rex")
     four.tags.take([2], "cat")
     before = four.tags.of([1, 2])
@@ -118,7 +118,7 @@ def test_a_backup_has_them_and_nothing_is_amiss(four: Library, tmp_path: Path) -
     restore(four.folder, tmp_path / "backup.sqlite")
     with Library.open(four.folder, write=True) as restored:
         assert restored.tags.of([1, 2]) == before
-        restored.tags.propose(LARGE, {2: {"cat": 9.0}})
+        restored.tags.propose(LARGE, {2: {"cat": 0.75}})
         assert restored.tags.of([2]) == {}
     found = {finding.check: finding.state for finding in check_up(four.folder, repair=False)}
     assert (found["database"], found["references"]) == ("ok", "ok")
