@@ -7,6 +7,7 @@ import typer
 
 from ui import (
     compose,
+    explaining,
     exporting,
     failures,
     flags,
@@ -18,6 +19,7 @@ from ui import (
     pruning,
     render,
     searching,
+    tagging,
     watching,
 )
 from ui.errors import UiError
@@ -176,6 +178,8 @@ watching.add_commands(app)
 listing.add_commands(app)
 exporting.add_commands(app)
 photo_commands.add_commands(app)
+explaining.add_commands(app)
+tagging.add_commands(app)
 
 
 def main() -> None:

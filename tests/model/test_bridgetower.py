@@ -162,6 +162,17 @@ def test_a_caption_is_judged_alike_alone_and_among_longer_ones(model: BridgeTowe
     assert np.abs(model.embed_captions(["a"])[0] - among).max() < TOLERANCE
 
 
+def test_one_photo_is_judged_with_several_captions_at_once(model: BridgeTower, random_pixels: Draw) -> None:
+    photos = model.photo_states(random_pixels(2, 64))
+    captions = model.caption_states(CAPTIONS)
+    each = model.match_log_odds(random_pixels(2, 64), CAPTIONS)
+    one = photos.select(slice(1, 2))
+    np.testing.assert_allclose(model.match_states(one, captions), each[1], atol=LOG_ODDS_TOLERANCE)
+    np.testing.assert_allclose(
+        model.match_states(photos, captions), np.diagonal(each), atol=LOG_ODDS_TOLERANCE
+    )
+
+
 def test_a_long_caption_is_truncated_and_said_to_be(model: BridgeTower) -> None:
     fits, long = "a" * 30, "a" * 31  # one token a letter, and <s> and </s>: 32 fit
     assert not model.caption_is_truncated(fits)
