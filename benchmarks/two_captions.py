@@ -34,7 +34,8 @@ def main() -> None:
         "one caption of both": [Query(" and ".join(pairs[photo])) for photo in asked],
         "--and": [Query(pairs[photo][0], also=(Weighted(pairs[photo][1]),)) for photo in asked],
     }
-    rows = [row(name, searched.orders(queries), asked) for name, queries in ways.items()]
+    orders = iter(searched.orders([query for queries in ways.values() for query in queries]))
+    rows = [row(name, [next(orders) for _ in queries], asked) for name, queries in ways.items()]
     notes = [f"{len(asked)} photos asked for; model {searched.model.name} {searched.model.fingerprint}"]
     report("Two captions of a photo", rows, notes, options.json)
 
