@@ -44,6 +44,7 @@ def watch(
     *,
     batch_size: int = 32,
     settle_seconds: float = 1.0,
+    thumbnails: bool = True,
 ) -> None:
     """Index the folders, then whatever changes in them, until `stop` is set.
 
@@ -58,6 +59,7 @@ def watch(
         stop: Ends the watch after the batch in hand.
         batch_size: Photos a batch.
         settle_seconds: How long a file has to stay the same before it is read.
+        thumbnails: Whether thumbnails are made and kept.
 
     Raises:
         CannotWatch: when the system refuses to watch the folders.
