@@ -29,8 +29,13 @@ OVERHEAD = 2 * _PAGE
 _WAYS = ("mode=rwc", "mode=ro", "mode=ro&immutable=1")
 
 
-def connect(path: Path) -> tuple[sqlite3.Connection, bool]:
-    """The file, and whether it can be written to."""
+def connect(path: Path) -> tuple[sqlite3.Connection, str | None]:
+    """The file, and why it cannot be written to; None where it can.
+
+    Raises:
+        sqlite3.Error: It cannot be read either, or is damaged.
+    """
+    refusal: sqlite3.Error | None = None
     for options in _WAYS:
         rows = None
         try:
@@ -41,13 +46,14 @@ def connect(path: Path) -> tuple[sqlite3.Connection, bool]:
             if options == _WAYS[0]:
                 rows.executescript(_SETUP)
             rows.execute("SELECT id FROM entries LIMIT 1").fetchone()
-            return rows, options == _WAYS[0]
+            return rows, None if refusal is None else str(refusal)
         except sqlite3.Error as error:
             if rows is not None:
                 rows.close()
-            if is_damage(error) or options == _WAYS[-1]:
+            if is_damage(error):
                 raise
-    raise AssertionError
+            refusal = refusal or error
+    raise refusal or AssertionError
 
 
 def insert(rows: sqlite3.Connection, content_hash: str, made_by: str, content: bytes) -> None:

@@ -3,20 +3,18 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from storage.bounds import PIXEL_BYTES
 from storage.catalog import Catalog
 from storage.opening import PIXELS, THUMBNAILS
 from storage.photo_cache import PhotoCache
 from storage.pixel_cache import PixelCache
 from storage.records import ModelRef
 
-PIXEL_BYTES = 4_000_000_000
-"""Bytes that pixels take at most unless told: those of 26,000 photos at 224 pixels, of 9,000 at 384."""
-
 _NO_MODEL = ModelRef("", "", 0)
 
 
 class Caches:
-    """Both caches of one library, made when they are needed; files of bridgelens alone, absent from backups."""
+    """Both caches of one library, made when they are needed; no backup has them."""
 
     def __init__(self, folder: Path, pixel_bytes: int = PIXEL_BYTES) -> None:
         """`pixel_bytes` is the bound of the pixels; 0 keeps none."""

@@ -15,7 +15,8 @@ from types import TracebackType
 from typing import Literal, Self
 
 from storage import listing, pruning
-from storage.caches import PIXEL_BYTES, Caches
+from storage.bounds import PIXEL_BYTES
+from storage.caches import Caches
 from storage.catalog import Catalog
 from storage.database import Database
 from storage.embeddings import Embeddings

@@ -41,7 +41,7 @@ class PhotoCache:
         self.problem: str | None = None
         self._bound = bound
         self._connection: sqlite3.Connection | None = None
-        self._writes = True
+        self._refusal: str | None = None
         self._used: set[int] = set()
         self._lock = threading.RLock()
 
@@ -83,7 +83,7 @@ class PhotoCache:
                 return wanted
             query = "SELECT 1 FROM entries WHERE content_hash = ? AND made_by = ?"
             have = {each for each in wanted if rows.execute(query, (each, made_by)).fetchone()}
-            return wanted - have if self._writes else set()
+            return wanted - have if self._refusal is None else set()
         return set()
 
     def strangers(self, known: Known) -> list[int]:
@@ -188,7 +188,7 @@ class PhotoCache:
     def _shrink(self) -> None:
         """Give back what the file takes beyond the bound, as after a lower one was set; without one, all."""
         with self._lock, self._harmless():
-            if (rows := self._connection) is not None and self._writes:
+            if (rows := self._connection) is not None and self._refusal is None:
                 free, pages = pragma(rows, "freelist_count"), pragma(rows, "page_count")
                 if free and (self._bound is None or pages * pragma(rows, "page_size") > self._bound):
                     rows.executescript("PRAGMA incremental_vacuum")  # `execute` would free one page
@@ -197,7 +197,9 @@ class PhotoCache:
         """Make a change, all of it or nothing, where there is something to write to."""
         with self._lock, self._harmless():
             rows = self._opened(create=create) if self.problem is None else None
-            if rows is None or not self._writes:
+            if rows is None or self._refusal is not None:
+                if create and self.problem is None:
+                    self.problem = f"{self.path}: {self._refusal}"
                 self._used.clear()
                 return
             try:
@@ -211,7 +213,7 @@ class PhotoCache:
 
     @contextmanager
     def _harmless(self) -> Iterator[None]:
-        """Inside, a damaged file is begun anew, and one that takes nothing more is left alone, with a word."""
+        """Inside, a damaged file is begun anew, and one that takes nothing more is let be, with a word."""
         try:
             yield
         except sqlite3.Error as error:
@@ -224,5 +226,5 @@ class PhotoCache:
 
     def _opened(self, *, create: bool) -> sqlite3.Connection | None:
         if self._connection is None and (create or self.path.is_file()):
-            self._connection, self._writes = connect(self.path)
+            self._connection, self._refusal = connect(self.path)
         return self._connection

@@ -30,6 +30,7 @@ def search(
     library: flags.Library = None,
     model: flags.Model = None,
     device: flags.Device = None,
+    pixel_cache: flags.PixelCache = None,
     as_json: flags.JsonLines = False,
     paths: flags.Paths = False,
     null: flags.Null = False,
@@ -46,7 +47,7 @@ def search(
         raise UiError("--json and --paths exclude each other; give one of them.")
     query = Query(caption, k=top, shortlist=shortlist, rerank=not no_rerank)
     check(query, caption.strip())  # before the model is loaded
-    settings = Settings.load(library=library, model=model, device=device)
+    settings = Settings.load(library=library, model=model, device=device, pixel_cache=pixel_cache)
     with compose.open_library(settings) as opened:
         model_loaded = load_model(compose.with_its_model(settings, opened))
         results = compose.open_engine(opened, model_loaded).search(query)
