@@ -16,7 +16,7 @@ def test_a_crop_comes_back_bit_for_bit_for_its_model(tmp_path: Path) -> None:
     pixels.fill({"b": CROP[::-1, ::-1]}, "mini")
     found = pixels.get("a", "mini")
     assert found is not None
-    assert (found.dtype, found.shape, found.flags.writeable) == (np.uint8, (3, 3, 3), True)
+    assert (found.dtype, found.shape, found.flags.writeable) == (CROP.dtype, (3, 3, 3), True)
     np.testing.assert_array_equal(found, CROP)
     np.testing.assert_array_equal(pixels.get("b", "mini"), CROP[::-1, ::-1])
     assert pixels.get("a", "large") is None
