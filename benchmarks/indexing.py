@@ -21,11 +21,12 @@ from indexer.decode import decode
 from indexer.pipeline import index
 from indexer.workers import ChildProcesses, usable_cores
 from model.bridgetower import BridgeTower
+from storage.bounds import PIXEL_BYTES
 from storage.library import Library
 
 
 def main() -> None:
-    """Time the tower alone, decoding alone and the whole, in turns."""
+    """Time the tower alone, decoding alone, the whole, and the whole without caches, in turns."""
     parser = arguments(__doc__)
     parser.add_argument("--photos", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--model", default="mini", help="checkpoint (default mini)")
@@ -76,14 +77,20 @@ def measured(model: BridgeTower, photos: Path, folder: Path, batch_size: int, re
             model.embed_images(crops[start : start + batch_size])
         busy["tower"].append(time.process_time() - began)
 
-    def whole() -> None:
+    def whole(keeping: bool = True) -> None:
         place = folder / f"library-{next(libraries)}"
-        with Library.open(place, create=True, write=True) as library, ChildProcesses() as workers:
-            found = index([photos], library, model, batch_size=batch_size, workers=workers)
+        pixels = PIXEL_BYTES if keeping else 0
+        with (
+            Library.open(place, create=True, write=True, pixel_bytes=pixels) as library,
+            ChildProcesses() as workers,
+        ):
+            found = index(
+                [photos], library, model, batch_size=batch_size, workers=workers, thumbnails=keeping
+            )
         if found.embedded != len(files):
             raise SystemExit(f"expected {len(files)} photos embedded, found {found.embedded}")
 
-    turns = take_turns([decoding, tower, whole], repeats)
+    turns = take_turns([decoding, tower, whole, lambda: whole(keeping=False)], repeats)
     cores, count = usable_cores(), len(files)
     decode_busy, tower_busy = (float(np.median(busy[name][1:])) / count for name in ("decode", "tower"))
     ideal = cores / (decode_busy + tower_busy)
@@ -94,6 +101,7 @@ def measured(model: BridgeTower, photos: Path, folder: Path, batch_size: int, re
         "tower, core-ms": 1000 * tower_busy,
         "ideal, photos/s": ideal,
         "whole run, photos/s": rate,
+        "of a run without caches": turns.times_faster(2, than=3),
         "of the tower's rate": turns.times_faster(2, than=1),
         "of the ideal": rate / ideal,
     }

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.embedding import embedded, sorted_out
+from indexer.keeping import keep
 from indexer.pipeline import Encoder
 from indexer.reading import Read, Reader, Unread
 from indexer.report import Progress, Tally
@@ -63,6 +64,7 @@ def store_files(
                 store(vectors)
             else:
                 library.add(ref, [_new(read, vectors) for read in reads])
+            keep(library, ref, reads, tally)
             tally.embedded += len(vectors)
             tally.done += len(batch)
             on_progress(tally.progress())

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from indexer.arrivals import Arrival, judge
 from indexer.embedding import Embeddings, embedded, sorted_out
 from indexer.interrupt import stops_on_interrupt
+from indexer.keeping import keep
 from indexer.places import name_places
 from indexer.plan import Plan, is_inside, make_plan
 from indexer.presence import Presence
@@ -63,6 +64,7 @@ def index(
     workers: Workers | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     stop: threading.Event | None = None,
+    thumbnails: bool = True,
 ) -> Report:
     """Bring the library up to date with the photos in the folders and all folders inside them.
 
@@ -80,6 +82,7 @@ def index(
         workers: Who decodes; child processes of this run alone when not given.
         on_progress: Called in this thread when the scan begins, when it has ended and after every batch.
         stop: Asks the run to end.
+        thumbnails: Whether thumbnails are made and kept.
 
     Raises:
         FolderNotFound, FolderUnreadable: before anything is written.
@@ -103,7 +106,8 @@ def index(
         try:
             with plan.work, ExitStack() as ours:
                 hands = workers or ours.enter_context(ChildProcesses())
-                interrupted = _Run(library, model, ref, plan, tally, hands).carry_out(batch_size, tell, stop)
+                this = _Run(library, model, ref, plan, tally, hands, thumbnails)
+                interrupted = this.carry_out(batch_size, tell, stop)
         except BaseException as error:
             # The error that ended the run is the one to show, even when its end cannot be noted either.
             with suppress(Exception):
@@ -118,10 +122,11 @@ class _Run:
     """One run, its plan made."""
 
     def __init__(
-        self, library: Library, model: Encoder, ref: ModelRef, plan: Plan, tally: Tally, workers: Workers
-    ) -> None:
+        self, library: Library, model: Encoder, ref: ModelRef, plan: Plan, tally: Tally, workers: Workers,
+        thumbnails: bool,
+    ) -> None:  # fmt: skip
         self._library, self._model, self._ref, self._plan, self._tally = library, model, ref, plan, tally
-        self._workers = workers
+        self._workers, self._thumbnails = workers, thumbnails
         self._presence = Presence([os.fspath(folder) for folder in plan.folders])
         self._gone_since = datetime.now(UTC)
         tally.unchanged, tally.missing, tally.offline = (
@@ -138,7 +143,10 @@ class _Run:
         tell(self._tally.progress())
         size = max(1, batch_size // 2)
         ahead = size + self._workers.count
-        reader = Reader(self._library, self._ref, self._model.preprocessor, self._workers, ahead=ahead)
+        reader = Reader(
+            self._library, self._ref, self._model.preprocessor, self._workers,
+            ahead=ahead, thumbnails=self._thumbnails,
+        )  # fmt: skip
         with (
             closing(reader.read(self._presence.files(self._plan.work.files()))) as files,
             closing(embedded(files, self._model.embed_images, self._known, size=size, stop=stop)) as batches,
@@ -193,6 +201,7 @@ class _Run:
             for read, arrival in zip(reads, arrivals, strict=True)
         ]
         self._library.add(self._ref, photos)
+        keep(self._library, self._ref, reads, self._tally)
         self._count(arrivals)
         self._store_failures(failed)
         self._tally.done += len(batch)

@@ -23,6 +23,7 @@ from indexer.decode import content_hash, decode, inspect
 from indexer.errors import PhotoUnreadable, WorkerLost
 from indexer.kinds import refuse_without_extra
 from indexer.sidecar import sidecars_of
+from indexer.thumbnail import thumbnail_while_indexing
 from indexer.workers import Workers
 from storage.records import Description, Failure, FileState, ModelRef, PhotoFacts
 
@@ -49,13 +50,15 @@ class Preprocessor(Protocol):
 class Read:
     """A file that was read, with what its sidecars say.
 
-    `crop` is uint8 (side, side, 3), or None when its content is embedded already.
+    `crop` is uint8 (side, side, 3), or None when its content is embedded already. `thumbnail` is a JPEG file,
+    or None when it was not made.
     """
 
     file: FileState
     facts: PhotoFacts
     crop: Crop | None
     sidecar: Description = NOTHING_SAID
+    thumbnail: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +74,19 @@ class _Hashed:
     file: FileState
     content_hash: str
     embedded: bool = False
+    lacks_thumbnail: bool = False
 
 
 class Reader:
     """Reads files in order, some ahead of the one that is asked for."""
 
     def __init__(
-        self, library: Library, model: ModelRef, preprocessor: Preprocessor, workers: Workers, *, ahead: int
-    ) -> None:
-        """`ahead` counts photos."""
+        self, library: Library, model: ModelRef, preprocessor: Preprocessor, workers: Workers, *, ahead: int,
+        thumbnails: bool = True,
+    ) -> None:  # fmt: skip
+        """`ahead` counts photos; `thumbnails` says whether those that the library lacks are made."""
         self._library, self._model, self._workers, self._ahead = library, model, workers, ahead
+        self._thumbnails = thumbnails
         self._read = partial(_read, preprocessor)
 
     def read(self, files: Iterable[FileState]) -> Generator[Read | Unread, None, None]:
@@ -108,9 +114,11 @@ class Reader:
         while chunk := list(islice(hashed, self._ahead)):
             hashes = [each.content_hash for each in chunk if isinstance(each, _Hashed)]
             known = self._library.photo_ids_by_hash(hashes, self._model)
+            bare = self._library.thumbnails.lacking(hashes) if self._thumbnails else set()
             for each in chunk:
-                if isinstance(each, _Hashed) and known.get(each.content_hash, (0, False))[1]:
-                    each = replace(each, embedded=True)
+                if isinstance(each, _Hashed):
+                    _, embedded = known.get(each.content_hash, (0, False))
+                    each = replace(each, embedded=embedded, lacks_thumbnail=each.content_hash in bare)
                 yield each
 
 
@@ -171,7 +179,8 @@ def _read(preprocessor: Preprocessor, hashed: _Hashed | Unread) -> Read | Unread
         decoded = decode(hashed.file.path, preprocessor.resized)
         file = replace(hashed.file, size=decoded.size, mtime_ns=decoded.mtime_ns)
         crop = cropped(preprocessor, file.path, decoded.photo)
-        return Read(file, decoded.facts, crop, sidecars_of(file))
+        thumbnail = thumbnail_while_indexing(decoded) if hashed.lacks_thumbnail else None
+        return Read(file, decoded.facts, crop, sidecars_of(file), thumbnail)
     except PhotoUnreadable as error:
         return unread(hashed.file, error)
 

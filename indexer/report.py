@@ -46,6 +46,7 @@ class Report:
         failures: What could not be read, sorted by path, those known from earlier runs included.
         offline: Known folders that are not there, or in which no photo is left of those the library knew;
             perhaps a disk that is not plugged in, so nothing was marked as missing.
+        unkept: Which files of thumbnails or pixels could not be written, and why; they are made when needed.
     """
 
     added: int
@@ -60,6 +61,7 @@ class Report:
     interrupted: bool
     failures: tuple[Failure, ...]
     offline: tuple[str, ...]
+    unkept: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -77,6 +79,7 @@ class Tally:
     embedded: int = 0
     failures: list[Failure] = field(default_factory=list)
     offline: tuple[str, ...] = ()
+    unkept: tuple[str, ...] = ()
     clock: Callable[[], float] = time.monotonic
     started: float = field(init=False)
     reading_since: float = field(init=False)
@@ -109,4 +112,5 @@ class Tally:
             interrupted=interrupted,
             failures=tuple(sorted(self.failures, key=lambda failure: failure.path)),
             offline=self.offline,
+            unkept=self.unkept,
         )

@@ -44,6 +44,7 @@ def watch(
     *,
     batch_size: int = 32,
     settle_seconds: float = 1.0,
+    thumbnails: bool = True,
 ) -> None:
     """Index the folders, then whatever changes in them, until `stop` is set.
 
@@ -58,6 +59,7 @@ def watch(
         stop: Ends the watch after the batch in hand.
         batch_size: Photos a batch.
         settle_seconds: How long a file has to stay the same before it is read.
+        thumbnails: Whether thumbnails are made and kept.
 
     Raises:
         CannotWatch: when the system refuses to watch the folders.
@@ -68,7 +70,7 @@ def watch(
         keep_out = os.path.realpath(library.folder)
     with closing(_changes(roots, stop)) as changes:
         next(changes, None)  # from here on nothing is missed, the first run's own time included
-        watched = _Watch(roots, keep_out, open_library, model, listener, stop, batch_size)
+        watched = _Watch(roots, keep_out, open_library, model, listener, stop, batch_size, thumbnails)
         watched.first_run(folders)
         settling = Settling(settle_seconds)
         for paths in changes:
@@ -104,9 +106,11 @@ class _Watch:
         listener: Listener,
         stop: threading.Event,
         batch_size: int,
+        thumbnails: bool,
     ) -> None:
         self._roots, self._keep_out, self._open_library = roots, keep_out, open_library
         self._model, self._listener, self._stop, self._batch_size = model, listener, stop, batch_size
+        self._thumbnails = thumbnails
 
     def first_run(self, folders: Sequence[Path]) -> None:
         """All of the folders; without any photo yet there is nothing to do."""
@@ -153,6 +157,7 @@ class _Watch:
                 batch_size=self._batch_size,
                 on_progress=self._listener.progress,
                 stop=self._stop,
+                thumbnails=self._thumbnails,
             )
         self._listener.report(report)
 

@@ -1,4 +1,4 @@
-"""A library's catalog as one file elsewhere; the FAISS files are caches and are left out."""
+"""A library's catalog as one file elsewhere; FAISS files, thumbnails and pixels are caches and left out."""
 
 import os
 import sqlite3

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from storage import checkup_files, checkup_rows, checkup_vectors
+from storage import checkup_caches, checkup_files, checkup_rows, checkup_vectors
 from storage.errors import LibraryDamaged, LibraryLocked, LibraryNotFound, LibraryUnwritable
 from storage.finding import RESTORE, Examined, Finding
 from storage.lock import WriterLock
@@ -26,6 +26,7 @@ CHECKS: dict[str, Check] = {
     "embeddings": checkup_vectors.embeddings,
     "coverage": checkup_vectors.coverage,
     "index files": checkup_vectors.index_files,
+    "caches": checkup_caches.caches,
     "leftovers": checkup_files.leftovers,
     "folders": checkup_files.folders,
 }

@@ -1,6 +1,7 @@
 """A library folder opened as one thing: the rows, which are the truth, and FAISS indexes that follow them.
 
-In the folder: catalog.sqlite, one index-<fingerprint>.faiss a model, and writer.lock.
+In the folder: catalog.sqlite, one index-<fingerprint>.faiss a model, writer.lock, and two caches that may be
+deleted at any time, thumbnails.sqlite and pixels.sqlite.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from types import TracebackType
 from typing import Literal, Self
 
 from storage import filtering, listing, pruning
+from storage.bounds import PIXEL_BYTES
+from storage.caches import Caches
 from storage.catalog import Catalog
 from storage.database import Database
 from storage.embeddings import Embeddings
@@ -53,9 +56,13 @@ class Library:
         folder: Where it lies.
         models: Which model it is searched with, and what each has not embedded.
         tags: Words for its photos, proposed by a model or given by a user.
+        thumbnails: Small pictures, JPEG files, by content hash; one opened for reading takes new ones too.
+        pixels: Photos as a model takes them, by content hash and the model's fingerprint; likewise.
     """
 
-    def __init__(self, folder: Path, database: Database, lock: WriterLock | None) -> None:
+    def __init__(
+        self, folder: Path, database: Database, lock: WriterLock | None, pixel_bytes: int = PIXEL_BYTES
+    ) -> None:
         """Put together what `open` opened."""
         self.folder = folder
         self._database = database
@@ -67,14 +74,19 @@ class Library:
         self.models = Models(database)
         self.tags = Tags(database)
         self._index_files = IndexFiles(folder, database, self._embeddings)
+        self._caches = Caches(folder, pixel_bytes)
+        self.thumbnails, self.pixels = self._caches.thumbnails, self._caches.pixels
         self._present: tuple[int, Ids, bool] | None = None
         self._memory = threading.Lock()
 
     @classmethod
-    def open(cls, folder: Path, *, create: bool = False, write: bool = False) -> Library:
+    def open(
+        cls, folder: Path, *, create: bool = False, write: bool = False, pixel_bytes: int = PIXEL_BYTES
+    ) -> Library:
         """Open a library, for reading unless `write` is given; reading works while another program writes.
 
-        A writer brings an older library up to date; `create` makes a new one where there is none.
+        A writer brings an older library up to date; `create` makes a new one where there is none. `pixels`
+        takes `pixel_bytes` on the disk at most; with 0 it keeps none, and a writer deletes those of before.
 
         Raises:
             LibraryNotFound: There is no library here, or the folder holds other things and none can be made.
@@ -89,16 +101,19 @@ class Library:
         if not write:
             if create and not (folder / CATALOG).is_file():
                 cls.open(folder, create=True, write=True).close()
-            return cls(folder, open_database(folder, create=False, write=False), None)
+            return cls(folder, open_database(folder, create=False, write=False), None, pixel_bytes)
         lock = WriterLock(folder / LOCK)
         try:
-            return cls(folder, open_database(folder, create=create, write=True), lock)
+            library = cls(folder, open_database(folder, create=create, write=True), lock, pixel_bytes)
         except BaseException:
             lock.release()
             raise
+        library._caches.discard_unwanted()
+        return library
 
     def close(self) -> None:
         """Close the files and let the next writer in."""
+        self._caches.close()
         self._database.close()
         if self._lock is not None:
             self._lock.release()
@@ -302,7 +317,8 @@ class Library:
     def prune(self, selection: Selection) -> Pruned:
         """Forget missing files, and the photos that no file is left of with their embeddings, for good.
 
-        The FAISS files are written anew without them; whoever searches meanwhile finds them no more.
+        The FAISS files are written anew without them, and what is kept of them is deleted; whoever searches
+        meanwhile finds them no more.
 
         Raises:
             LibraryUnwritable: The library was opened for reading, or the folder does not take a file.
@@ -310,6 +326,7 @@ class Library:
         with self._database.writing() as connection:
             pruned = pruning.prune(connection, selection)
         self._index_files.save_all()
+        self._caches.forget_strangers(self._catalog)
         return pruned
 
     def status(self) -> LibraryStatus:
@@ -325,6 +342,8 @@ class Library:
             size_bytes=sum(entry.stat().st_size for entry in os.scandir(self.folder) if entry.is_file()),
             last_run=self._journal.last_run(),
             active_model=self.models.active(),
+            thumbnail_bytes=self.thumbnails.size_bytes(),
+            pixel_bytes=self.pixels.size_bytes(),
         )
 
     def _presence(self) -> tuple[Ids, bool]:

@@ -9,10 +9,14 @@ from storage.errors import LibraryNotFound, LibraryUnwritable
 
 CATALOG = "catalog.sqlite"
 LOCK = "writer.lock"
+THUMBNAILS = "thumbnails.sqlite"
+PIXELS = "pixels.sqlite"
 # How the folder's name begins in which a backup is made ready to be put in the catalog's place.
 RESTORING = "restoring-"
-# What a creation that was killed can leave behind; such a folder is taken up again.
-_OUR_FILES = {LOCK, CATALOG, f"{CATALOG}-wal", f"{CATALOG}-shm", f"{CATALOG}-journal"}
+# What a creation that was killed, or a catalog that was lost, leaves behind; such a folder is taken up again.
+_OUR_FILES = {LOCK, f"{CATALOG}-journal"} | {
+    f"{name}{suffix}" for name in (CATALOG, THUMBNAILS, PIXELS) for suffix in ("", "-wal", "-shm")
+}
 
 
 def make_folder(folder: Path, *, create: bool) -> None:

@@ -273,9 +273,11 @@ class LibraryStatus:
         failures: Files that could not be indexed.
         roots: Folders that were indexed, sorted.
         models: Each model and how many photos it has embedded.
-        size_bytes: Bytes of the library folder on disk.
+        size_bytes: Bytes of the library folder on disk, all in all.
         last_run: The latest run, or None before the first.
         active_model: The model it is searched with unless told otherwise; None before the first photo.
+        thumbnail_bytes: Of `size_bytes`, those of the thumbnails.
+        pixel_bytes: Of `size_bytes`, those of photos as a model takes them.
     """
 
     photos: int
@@ -287,3 +289,5 @@ class LibraryStatus:
     size_bytes: int
     last_run: RunRecord | None
     active_model: ModelRef | None = None
+    thumbnail_bytes: int = 0
+    pixel_bytes: int = 0

@@ -68,6 +68,8 @@ def index(
     model: flags.Model = None,
     device: flags.Device = None,
     batch_size: flags.BatchSize = 32,
+    no_thumbnails: flags.NoThumbnails = False,
+    pixel_cache: flags.PixelCache = None,
     wait: flags.Wait = False,
     as_json: flags.Json = False,
 ) -> None:
@@ -80,11 +82,19 @@ def index(
     from indexer.pipeline import index as run
     from ui.indexing import ProgressBar, model_used, open_to_index, report_fields, stop_on_signal, summary
 
-    settings = Settings.load(library=library, model=model, device=device)
+    settings = Settings.load(library=library, model=model, device=device, pixel_cache=pixel_cache)
     with open_to_index(settings, folders or [], wait=wait) as (opened, places):
         bridgetower = load_model(compose.with_its_model(settings, opened))
         with ProgressBar(err) as bar, stop_on_signal(bar) as stop:
-            report = run(places, opened, bridgetower, batch_size=batch_size, on_progress=bar.show, stop=stop)
+            report = run(
+                places,
+                opened,
+                bridgetower,
+                batch_size=batch_size,
+                on_progress=bar.show,
+                stop=stop,
+                thumbnails=not no_thumbnails,
+            )
         note = model_used(opened.models, bridgetower, settings)
     if as_json:
         typer.echo(render.as_json(report_fields(report)))
@@ -161,11 +171,12 @@ def web(
     library: flags.Library = None,
     model: flags.Model = None,
     device: flags.Device = None,
+    pixel_cache: flags.PixelCache = None,
 ) -> None:
     """Search on a web page that only this machine can reach."""
     from ui.serve import serve
 
-    settings = Settings.load(library=library, model=model, device=device)
+    settings = Settings.load(library=library, model=model, device=device, pixel_cache=pixel_cache)
     serve(settings, port=port, browser=not no_browser, announce=err.print)
 
 

@@ -4,6 +4,7 @@ The imports are inside the functions because torch, faiss and SQLAlchemy take se
 pay for.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,11 +12,16 @@ from typing import TYPE_CHECKING
 from ui.settings import Settings
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from PIL import Image
 
+    from indexer.decode import Decoded
+    from indexer.draft import Resized
     from model.bridgetower import BridgeTower
     from search.engine import Engine
     from storage.library import Library
+    from storage.records import PhotoRecord
 
 
 def open_library(settings: Settings, *, create: bool = False, write: bool = False) -> "Library":
@@ -26,7 +32,7 @@ def open_library(settings: Settings, *, create: bool = False, write: bool = Fals
     """
     from storage.library import Library
 
-    return Library.open(settings.library, create=create, write=write)
+    return Library.open(settings.library, create=create, write=write, pixel_bytes=settings.pixel_cache)
 
 
 def with_its_model(settings: Settings, library: "Library") -> Settings:
@@ -51,6 +57,26 @@ def open_engine(library: "Library", model: "BridgeTower") -> "Engine":
     from search.engine import Engine
 
     return Engine(library, model, load_photo=load_photo)
+
+
+def pixels_of(library: "Library", model: "BridgeTower") -> "Callable[[PhotoRecord], NDArray[np.uint8]]":
+    """What gives a photo of the library as `model` takes it, uint8 (side, side, 3).
+
+    It is the crop of `Preprocessor.crop_of` that was kept when the photo was embedded; else one is decoded in
+    the same way, and kept where the library's folder can be written to. It raises `PhotoUnreadable` when no
+    file of the photo can be read. Safe to use in threads.
+    """
+
+    def pixels(photo: "PhotoRecord") -> "NDArray[np.uint8]":
+        crop = library.pixels.get(photo.content_hash, model.fingerprint)
+        if crop is None:
+            decoded = decode_first(photo.paths, model.preprocessor.resized)
+            crop = model.preprocessor.crop_of(decoded.photo)
+            # The file may hold another photo by now: it is kept as what it is.
+            library.pixels.put(decoded.facts.content_hash, model.fingerprint, crop)
+        return crop
+
+    return pixels
 
 
 def fingerprint(path: str) -> int | None:
@@ -88,3 +114,21 @@ def load_small(path: str, edge: int) -> "Image.Image":
         return max(1, round(width * scale)), max(1, round(height * scale))
 
     return decode(Path(path), resized).photo
+
+
+def decode_first(paths: Sequence[str], resized: "Resized") -> "Decoded":
+    """The first of a photo's files that can be read, decoded no larger than its use needs.
+
+    Raises:
+        PhotoUnreadable: none can be, or there is none; the reason is the first one's.
+    """
+    from indexer.decode import decode
+    from indexer.errors import PhotoUnreadable
+
+    refused: PhotoUnreadable | None = None
+    for path in paths:
+        try:
+            return decode(path, resized)
+        except PhotoUnreadable as error:
+            refused = refused or error
+    raise refused or PhotoUnreadable("photo", "no file of it is there", lasting=False)

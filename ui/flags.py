@@ -53,6 +53,15 @@ Device = Annotated[
 BatchSize = Annotated[
     int, typer.Option("--batch-size", min=1, max=4096, metavar="N", help="Photos embedded at once.")
 ]
+PixelCache = Annotated[
+    str | None,
+    typer.Option(
+        "--pixel-cache", metavar="SIZE", help="Disk for quick re-ranks, as 10GB (or BRIDGELENS_PIXEL_CACHE)."
+    ),
+]
+NoThumbnails = Annotated[
+    bool, typer.Option("--no-thumbnails", help="Keep no thumbnails; the web page makes those it shows.")
+]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait while another program writes to the library.")]
 Top = Annotated[int, typer.Option("-k", "--top", min=1, max=10_000, metavar="N", help="How many to show.")]
 Shortlist = Annotated[

@@ -64,7 +64,7 @@ def icon() -> Image.Image:
 def photos(matches: Iterable[Match], thumbnail_of: Callable[[Match], bytes | str]) -> str:
     """The results in rows of equal height, each photo in its own shape.
 
-    `thumbnail_of` gives a WebP file, or the words to show where there is none.
+    `thumbnail_of` gives a JPEG file, or the words to show where there is none.
     """
     return f'<div class="bl-photos">{"".join(_figure(match, thumbnail_of(match)) for match in matches)}</div>'
 
@@ -85,7 +85,7 @@ def _figure(match: Match, picture: bytes | str) -> str:
     folder = _safe(short_path(os.path.dirname(match.path)))
     if isinstance(picture, bytes):
         data = base64.b64encode(picture).decode("ascii")
-        shown = f'<img alt="{name}" src="data:image/webp;base64,{data}">'
+        shown = f'<img alt="{name}" src="data:image/jpeg;base64,{data}">'
     else:
         shown = f'<div class="bl-gone">{_safe(picture)}</div>'
     scores = f'<span title="cosine of the two embeddings">similarity {match.similarity:.3f}</span>'

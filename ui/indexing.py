@@ -171,6 +171,9 @@ def summary(report: "Report", failures_command: str = "bridgelens failures") -> 
         )
     if report.failed:
         text.append(f"\nAll that could not be read, and why: {failures_command}")
+    for problem in report.unkept:
+        said = f"{printable(problem)}; the photos are indexed all the same"
+        text.append(f"\n{said}", style="yellow")
     for folder in report.offline:
         text.append(
             f"\n{printable(folder)}: none of its photos can be reached; is its disk plugged in? ",

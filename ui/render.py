@@ -176,6 +176,9 @@ def status_facts(status: "LibraryStatus", folder: Path) -> list[tuple[str, str |
         ("library", path_text(str(folder))),
         ("photos", f"{status.photos:,} in {status.files:,} files, {human_size(status.size_bytes)} on disk"),
     ]
+    if kept := status.thumbnail_bytes + status.pixel_bytes:
+        sizes = f"{human_size(status.thumbnail_bytes)} thumbnails, {human_size(status.pixel_bytes)} pixels"
+        facts.append(("of these", f"{human_size(kept)} that can be made again: {sizes}"))
     if status.missing_files:
         facts.append(("missing", f"{status.missing_files:,} files, left out of searches until they are back"))
     facts.append(

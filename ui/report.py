@@ -7,11 +7,11 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from indexer.thumbnail import thumbnail
 from ui.errors import UiError
 from ui.evaluation import HEADINGS, calibration_line, facts, figure_texts, ways
 from ui.gallery import ACCENT
 from ui.render import printable
-from ui.thumbnails import thumbnail
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -166,7 +166,7 @@ def _miss(miss: "Miss", load_photo: LoadPhoto, pictures: dict[str, str]) -> str:
 def _picture(path: str, load_photo: LoadPhoto, pictures: dict[str, str]) -> str:
     if path not in pictures:
         try:
-            content = base64.b64encode(thumbnail(load_photo(path), EDGE, "JPEG")).decode("ascii")
+            content = base64.b64encode(thumbnail(load_photo(path), EDGE)).decode("ascii")
             pictures[path] = f'<img alt="" src="data:image/jpeg;base64,{content}">'
         except (
             Exception

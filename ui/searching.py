@@ -42,6 +42,7 @@ def search(
     library: flags.Library = None,
     model: flags.Model = None,
     device: flags.Device = None,
+    pixel_cache: flags.PixelCache = None,
     as_json: flags.JsonLines = False,
     paths: flags.Paths = False,
     null: flags.Null = False,
@@ -62,7 +63,7 @@ def search(
         fold=not unfold,
     )  # fmt: skip
     check(query)  # before the model is loaded
-    settings = Settings.load(library=library, model=model, device=device)
+    settings = Settings.load(library=library, model=model, device=device, pixel_cache=pixel_cache)
     with compose.open_library(settings) as opened:
         if query.like is not None and opened.photo_at(str(query.like)) is None:
             compose.load_photo(str(query.like))  # refused, if it is none, before the model is loaded

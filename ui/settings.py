@@ -4,6 +4,7 @@ This is the only place that reads `BRIDGELENS_*` variables or the configuration 
 """
 
 import os
+import re
 import shlex
 import tomllib
 from collections.abc import Mapping
@@ -13,10 +14,12 @@ from pathlib import Path
 import platformdirs
 
 from model.checkpoint import DEFAULT
+from storage.bounds import PIXEL_BYTES
 from ui.errors import SettingsError
 
 APPLICATION = "bridgelens"
-KEYS = ("library", "model", "device")
+KEYS = ("library", "model", "device", "pixel_cache")
+_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,14 @@ class Settings:
         device: "auto", "cpu", "cuda" or "cuda:N", as `BridgeTower.load` takes it.
         model_chosen: whether a flag or a variable names the model; if not, a library that has photos is
             used with its own, and `model` is for a new one.
+        pixel_cache: bytes on the disk that photos as a model takes them may occupy; 0 keeps none.
     """
 
     library: Path
     model: str
     device: str
     model_chosen: bool = True
+    pixel_cache: int = PIXEL_BYTES
 
     @classmethod
     def load(
@@ -43,6 +48,7 @@ class Settings:
         library: Path | None = None,
         model: str | None = None,
         device: str | None = None,
+        pixel_cache: str | None = None,
         environment: Mapping[str, str] | None = None,
         config_file: Path | None = None,
     ) -> "Settings":
@@ -52,11 +58,13 @@ class Settings:
             library: the `--library` flag, None when it was not given.
             model: the `--model` flag, None when it was not given.
             device: the `--device` flag, None when it was not given.
+            pixel_cache: the `--pixel-cache` flag, such as "10GB", None when it was not given.
             environment: variables to read; None reads the real ones.
             config_file: TOML file to read; None reads the user's own, which need not exist.
 
         Raises:
-            SettingsError: the configuration file is not TOML, or has an unknown key or a value not in quotes.
+            SettingsError: the configuration file is not TOML, or has an unknown key or a value not in quotes;
+                or a size is none.
         """
         variables = os.environ if environment is None else environment
         file = config_file or default_config_file()
@@ -75,6 +83,7 @@ class Settings:
             model=pick("model", model, DEFAULT),
             device=pick("device", device, "auto"),
             model_chosen=bool(model or variables.get("BRIDGELENS_MODEL")),
+            pixel_cache=byte_count(pick("pixel_cache", pixel_cache, str(PIXEL_BYTES))),
         )
 
     def command(self, name: str) -> str:
@@ -87,6 +96,18 @@ class Settings:
         """The same choices as variables, to hand to the web page, which has no flags of its own."""
         chosen = [key for key in KEYS if key != "model" or self.model_chosen]
         return {f"BRIDGELENS_{key.upper()}": str(getattr(self, key)) for key in chosen}
+
+
+def byte_count(text: str) -> int:
+    """A size such as `500MB`, `2.5 GB` or `0` in bytes; a kB has 1,000.
+
+    Raises:
+        SettingsError: it is not one.
+    """
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)b?", text.strip().lower())
+    if found is None:
+        raise SettingsError(f"the pixel cache's size is {text!r}; write it as 500MB or 10GB, or 0 for none.")
+    return int(float(found[1]) * _UNITS[found[2]])
 
 
 def default_config_file() -> Path:

@@ -30,6 +30,8 @@ def watch(
     model: flags.Model = None,
     device: flags.Device = None,
     batch_size: flags.BatchSize = 32,
+    no_thumbnails: flags.NoThumbnails = False,
+    pixel_cache: flags.PixelCache = None,
     wait: flags.Wait = False,
     as_json: flags.JsonLines = False,
 ) -> None:
@@ -43,7 +45,7 @@ def watch(
     from storage.errors import LibraryLocked
     from ui.indexing import ProgressBar, model_used, open_to_index, stop_on_signal
 
-    settings = Settings.load(library=library, model=model, device=device)
+    settings = Settings.load(library=library, model=model, device=device, pixel_cache=pixel_cache)
     with open_to_index(settings, folders or [], wait=wait) as (opened, places):
         settings = compose.with_its_model(settings, opened)  # refused, if so, before the model is loaded
     bridgetower = load_model(settings)
@@ -62,6 +64,7 @@ def watch(
             shown,
             stop,
             batch_size=batch_size,
+            thumbnails=not no_thumbnails,
         )
 
 

@@ -6,6 +6,7 @@ search. The model and the library are opened once and shared by all visits.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -55,7 +56,7 @@ def find(caption: str, rerank: bool, state: str, _library: Library, _model: Brid
 def thumbnail_of(photo_id: int, state: str, _library: Library) -> bytes | str:
     """The thumbnail of a photo in the library, or why there is none."""
     try:
-        return library_thumbnail(_library.photos([photo_id])[photo_id], _library.roots())
+        return library_thumbnail(_library.photos([photo_id])[photo_id], _library)
     except PhotoUnreadable as error:
         return error.reason
     except (OSError, KeyError):
@@ -133,7 +134,8 @@ def answer(caption: str, rerank: bool, count: int) -> None:
         return
     model = load_model(compose.with_its_model(settings, library))
     if caption:
-        state = repr(status)
+        # Not what searching itself changes: the answers would be of a state of before.
+        state = repr(replace(status, size_bytes=0, thumbnail_bytes=0, pixel_bytes=0))
         show(find(caption, rerank, state, library, model), rerank, count, status.photos, state, library)
     else:
         offer_examples()

@@ -1,9 +1,11 @@
 """What the storage tests share: a model of dimension 4, photos made of plain numbers, and child processes."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -177,3 +179,28 @@ def described(library: Library, model: ModelRef) -> Library:
     )
     library.mark_missing(["/photos/gone.jpg", "/photos/2023/moved.jpg"])
     return library
+
+
+@pytest.fixture
+def unwritable(tmp_path: Path) -> Iterator[Callable[[Path], Path]]:
+    """Makes a copy of a folder that nothing can be written to, even for root, who becomes nobody."""
+    nobody = 65534
+    if not hasattr(os, "geteuid"):
+        pytest.skip("permissions of this kind are POSIX only")
+    place = Path(tempfile.mkdtemp()).resolve() / "copy"
+    was_root = os.geteuid() == 0
+
+    def make(folder: Path) -> Path:
+        shutil.copytree(folder, place)
+        place.parent.chmod(0o755)
+        place.chmod(0o555)
+        if was_root:
+            os.seteuid(nobody)
+        return place
+
+    yield make
+    if was_root:
+        os.seteuid(0)
+    if place.exists():
+        place.chmod(0o700)
+    shutil.rmtree(place.parent)

@@ -12,7 +12,7 @@ def match(path: str = "/photos/a.jpg", *, probability: float | None = 0.9) -> Ma
 
 def test_photo_with_scores_name_and_copies() -> None:
     html = gallery.photos([match()], lambda _: b"RIFF")
-    assert 'src="data:image/webp;base64,UklGRg=="' in html
+    assert 'src="data:image/jpeg;base64,UklGRg=="' in html
     assert "--shape: 1.5000" in html
     assert "1. a.jpg" in html
     assert "<b>90.0%</b> match" in html

@@ -55,8 +55,22 @@ def test_relative_flag_is_made_absolute(tmp_path: Path, monkeypatch: pytest.Monk
     assert settings.library == tmp_path / "lib"
 
 
+@pytest.mark.parametrize(
+    ("text", "bytes_"), [("0", 0), ("500MB", 500_000_000), ("2.5 gb", 2_500_000_000), ("1024", 1024)]
+)
+def test_a_size_is_read_with_its_unit(text: str, bytes_: int, tmp_path: Path) -> None:
+    settings = Settings.load(pixel_cache=text, environment={}, config_file=tmp_path / "absent.toml")
+    assert settings.pixel_cache == bytes_
+
+
+def test_what_is_no_size_is_refused(tmp_path: Path) -> None:
+    variables = {"BRIDGELENS_PIXEL_CACHE": "much"}
+    with pytest.raises(SettingsError, match="'much'; write it as 500MB or 10GB, or 0 for none"):
+        Settings.load(environment=variables, config_file=tmp_path / "absent.toml")
+
+
 def test_environment_round_trip(tmp_path: Path) -> None:
-    settings = Settings(library=tmp_path / "lib", model="m", device="cpu")
+    settings = Settings(library=tmp_path / "lib", model="m", device="cpu", pixel_cache=10**9)
     again = Settings.load(environment=settings.as_environment(), config_file=tmp_path / "absent.toml")
     assert again == settings
 
@@ -66,6 +80,7 @@ def test_a_model_that_nobody_chose_is_not_handed_on_as_chosen(tmp_path: Path) ->
     assert settings.as_environment() == {
         "BRIDGELENS_LIBRARY": str(tmp_path / "lib"),
         "BRIDGELENS_DEVICE": "cpu",
+        "BRIDGELENS_PIXEL_CACHE": "4000000000",
     }
 
 

@@ -1,15 +1,17 @@
-"""Thumbnails: upright, the photo's shape, no metadata, and only from under a library's folders."""
+"""A page's thumbnails: those that were kept, else of a file under one of the library's folders, then kept."""
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from indexer.decode import content_hash
 from indexer.errors import PhotoUnreadable
+from storage.library import Library
 from storage.records import PhotoRecord
-from ui.compose import load_photo
-from ui.thumbnails import is_under, library_thumbnail, thumbnail
+from ui.thumbnails import is_under, library_thumbnail
 
 ORIENTATION, MAKE = 0x0112, 0x010F
 
@@ -25,58 +27,72 @@ def opened(picture: bytes) -> Image.Image:
 
 
 @pytest.fixture
-def sideways(tmp_path: Path) -> Path:
+def library(tmp_path: Path) -> Iterator[Library]:
+    """A library of tmp_path/photos."""
+    (tmp_path / "photos").mkdir()
+    with Library.open(tmp_path / "library", create=True, write=True) as made:
+        made.add_root(tmp_path / "photos")
+        yield made
+
+
+@pytest.fixture
+def sideways(tmp_path: Path, library: Library) -> Path:
     """A 1200 x 600 JPEG, left half red, marked as turned by the camera: upright 600 x 1200, red on top."""
     image = Image.new("RGB", (1200, 600), "blue")
     image.paste("red", (0, 0, 600, 600))
     exif = Image.Exif()
     exif[ORIENTATION], exif[MAKE] = 6, "Camera"
     path = tmp_path / "photos" / "sideways.jpg"
-    path.parent.mkdir()
     image.save(path, exif=exif)
     return path
 
 
-def test_thumbnail_is_upright_small_and_bare(sideways: Path) -> None:
-    picture = opened(thumbnail(load_photo(sideways)))
-    assert (picture.format, picture.size) == ("WEBP", (320, 640))
+def test_thumbnail_is_upright_small_and_bare(sideways: Path, library: Library) -> None:
+    picture = opened(library_thumbnail(record(sideways), library))
+    assert (picture.format, picture.size) == ("JPEG", (320, 640))
     assert not picture.getexif()
-    assert not {"exif", "icc_profile", "xmp"} & set(picture.info)
-    top, bottom = picture.convert("RGB").getpixel((160, 20)), picture.convert("RGB").getpixel((160, 620))
+    top, bottom = picture.getpixel((160, 20)), picture.getpixel((160, 620))
     assert isinstance(top, tuple) and isinstance(bottom, tuple)
     assert top[0] > 200 > 60 > top[2]
     assert bottom[2] > 200 > 60 > bottom[0]
 
 
-def test_small_photo_is_not_enlarged() -> None:
-    assert opened(thumbnail(Image.new("RGB", (40, 30)))).size == (40, 30)
+def test_what_is_kept_is_shown_without_the_file(tmp_path: Path, library: Library) -> None:
+    library.thumbnails.put("00", b"kept")
+    assert library_thumbnail(record(tmp_path / "photos" / "unplugged.jpg"), library) == b"kept"
 
 
-def test_first_file_under_a_root_is_used(sideways: Path) -> None:
+def test_what_was_made_is_kept_as_what_the_file_holds(sideways: Path, library: Library) -> None:
+    made = library_thumbnail(record(sideways), library)
+    assert library.thumbnails.get("00") is None  # the record's own content is another one
+    with Library.open(library.folder) as reading:
+        assert reading.thumbnails.get(content_hash(sideways)) == made
+
+
+def test_first_file_under_a_root_that_can_be_read_is_used(sideways: Path, library: Library) -> None:
     elsewhere = sideways.parent.parent / "elsewhere.jpg"
     sideways.with_name("b.jpg").write_bytes(sideways.read_bytes())
-    photo = record(elsewhere, sideways.with_name("b.jpg"))
-    assert opened(library_thumbnail(photo, [str(sideways.parent)])).size == (320, 640)
+    photo = record(elsewhere, sideways.with_name("gone.jpg"), sideways.with_name("b.jpg"))
+    assert opened(library_thumbnail(photo, library)).size == (320, 640)
 
 
-def test_nothing_is_served_from_outside_the_roots(sideways: Path, tmp_path: Path) -> None:
-    (tmp_path / "other").mkdir()
+def test_nothing_is_served_from_outside_the_roots(sideways: Path, tmp_path: Path, library: Library) -> None:
+    outside = sideways.rename(tmp_path / "outside.jpg")
     with pytest.raises(FileNotFoundError, match="no longer there"):
-        library_thumbnail(record(sideways), [str(tmp_path / "other")])
+        library_thumbnail(record(outside), library)
 
 
-def test_link_out_of_a_root_is_not_followed(sideways: Path, tmp_path: Path) -> None:
-    root = tmp_path / "root"
-    root.mkdir()
-    (root / "link.jpg").symlink_to(sideways)
+def test_link_out_of_a_root_is_not_followed(sideways: Path, tmp_path: Path, library: Library) -> None:
+    outside = sideways.rename(tmp_path / "outside.jpg")
+    sideways.symlink_to(outside)
     with pytest.raises(FileNotFoundError, match="no longer there"):
-        library_thumbnail(record(root / "link.jpg"), [str(root)])
+        library_thumbnail(record(sideways), library)
 
 
-def test_damaged_file_says_so(tmp_path: Path) -> None:
-    (tmp_path / "bad.jpg").write_bytes(b"not a photo")
+def test_damaged_file_says_so(tmp_path: Path, library: Library) -> None:
+    (tmp_path / "photos" / "bad.jpg").write_bytes(b"not a photo")
     with pytest.raises(PhotoUnreadable):
-        library_thumbnail(record(tmp_path / "bad.jpg"), [str(tmp_path)])
+        library_thumbnail(record(tmp_path / "photos" / "bad.jpg"), library)
 
 
 def test_is_under(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def report(**counts: int) -> Report:
     names = ("added", "changed", "unchanged", "moved", "copies", "failed", "missing", "embedded")
     return Report(
         **{name: counts.get(name, 0) for name in names},
-        seconds=1.0, interrupted=False, failures=(), offline=(),
+        seconds=1.0, interrupted=False, failures=(), offline=(), unkept=(),
     )  # fmt: skip
 
 
