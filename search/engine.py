@@ -120,7 +120,7 @@ class Engine:
             raise EmptyLibrary(
                 f"{self._library.folder}: no photo is indexed yet; run: bridgelens index FOLDER"
             )
-        allowed = self._library.present_photo_ids() if self._library.has_missing() else None
+        allowed = self._library.present_photos() if self._library.has_missing() else None
         scores, ids = index.search(embedding, k, allowed)
         return scores[0].tolist(), ids[0].tolist()
 

@@ -1,11 +1,13 @@
 """Checks of embeddings and of the FAISS files that are made of them."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
 from sqlalchemy import delete, select
 
+from storage import index_loading
 from storage.database import chunks
 from storage.embeddings import Embeddings, IndexFileRecord, are_whole, from_bytes
 from storage.errors import IndexDamaged
@@ -16,7 +18,6 @@ from storage.pruning import count_pruning
 from storage.records import ModelRef
 from storage.schema import Embedding
 from storage.schema import IndexFile as IndexFileRow
-from storage.vector_index import VectorIndex
 
 _PAGE = 10_000
 # FAISS may hold fewer bits than a row; more than this is another vector.
@@ -90,11 +91,11 @@ def _difference(
     library: Examined, record: IndexFileRecord | None, model_id: int, model: ModelRef
 ) -> str | None:
     """How a model's FAISS file differs from the rows it should hold; None when it does not."""
-    path = library.folder / f"index-{model.fingerprint}.faiss"
+    path, kept = library.folder / f"index-{model.fingerprint}.faiss", Embeddings(library.database)
     if record is None:
         return f"{path.name} was never finished"
     try:
-        index = VectorIndex.load(path, record.checksum)
+        index = index_loading.load(path, record.checksum, partial(kept.of_photos, model_id, model.dim))
     except IndexDamaged as damage:
         return str(damage)
     if index.dim != model.dim:
@@ -102,11 +103,12 @@ def _difference(
     held = 0
     for page in _pages(library, model_id, record.last_embedding_id):
         _, photo_ids, vectors = zip(*page, strict=True)
-        if lacked := [photo_id for photo_id in photo_ids if photo_id not in index]:
+        ids = np.array(photo_ids, dtype=np.int64)
+        if len(lacked := np.setdiff1d(ids, index.among(ids))):
             return f"{path.name} lacks photo {lacked[0]}"
         if not are_whole(vectors, model.dim).all():
             return f"{path.name} was made of damaged embeddings"
-        there = index.vectors(np.array(photo_ids, dtype=np.int64))
+        there = index.vectors(ids)
         if np.abs(there - from_bytes(vectors, model.dim)).max() > _SAME:
             return f"{path.name} holds other vectors than the rows"
         held += len(page)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from storage import pruning
+from storage.all_rows import STREAMED, AllRows
 from storage.database import Database, chunks
 from storage.errors import LibraryDamaged, VectorsInvalid
 from storage.records import Ids, ModelRef, Vector
@@ -16,7 +17,6 @@ from storage.schema import Embedding, IndexFile, Model
 
 _STORED = np.dtype("<f2")
 _NORM_TOLERANCE = 1e-2
-_STREAMED = {"yield_per": 2000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +42,6 @@ class EmbeddingRows:
     last_id: int
     photo_ids: Ids
     vectors: Vector
-
-
-@dataclass(frozen=True, slots=True)
-class AllRows:
-    """All embeddings of one model, in the order they were stored, to be gone through once.
-
-    Attributes:
-        count: How many there are.
-        last_id: The id of the last row; 0 when there is none.
-        vectors: float32, (n, dim) each, unit L2 norm, in parts.
-        photo_ids: int64, (n,) each, in parts.
-    """
-
-    count: int
-    last_id: int
-    vectors: Iterator[Vector]
-    photo_ids: Iterator[Ids]
 
 
 def to_bytes(vector: Vector, dim: int) -> bytes:
@@ -137,26 +120,39 @@ class Embeddings:
         if not rows:
             return None
         ids, photo_ids, vectors = zip(*rows, strict=True)
-        return EmbeddingRows(ids[-1], np.array(photo_ids, dtype=np.int64), self._decode(vectors, dim))
+        return EmbeddingRows(ids[-1], np.array(photo_ids, dtype=np.int64), self.decode(vectors, dim))
 
     @contextmanager
-    def all_of(self, model_id: int, dim: int) -> Iterator["AllRows"]:
+    def all_of(self, model_id: int, dim: int) -> Iterator[AllRows]:
         """A model's embeddings as they are now, whatever is written while they are gone through."""
-        query = select(func.count(), func.coalesce(func.max(Embedding.id), 0))
         with self._database.reading() as connection:
-            count, last_id = connection.execute(query.where(Embedding.model_id == model_id)).one()
-            vectors = self._vectors(connection, model_id, dim)
-            yield AllRows(count, last_id, vectors, _ids(connection, model_id))
+            yield AllRows(connection, model_id, dim, self.decode)
 
-    def _vectors(self, connection: Connection, model_id: int, dim: int) -> Iterator[Vector]:
-        query = select(Embedding.vector).where(Embedding.model_id == model_id).order_by(Embedding.id)
-        for rows in connection.execute(query, execution_options=_STREAMED).scalars().partitions():
-            yield self._decode(rows, dim)
+    def of_photos(self, model_id: int, dim: int, ids: Ids) -> tuple[Ids, Vector]:
+        """Those of the photos, int64, (n,), that the model has embedded, and float32, (n, dim), unit L2 norm.
+
+        A row that is no embedding is left out: a search goes on without it, and `bridgelens doctor` tells it.
+        """
+        query = select(Embedding.photo_id, Embedding.vector).where(Embedding.model_id == model_id)
+        found: list[Row[tuple[int, bytes]]] = []
+        with self._database.reading() as connection:
+            for part in chunks(ids.tolist()):
+                found += connection.execute(query.where(Embedding.photo_id.in_(part)))
+        whole = are_whole([vector for _, vector in found], dim)
+        rows = [row for row, good in zip(found, whole, strict=True) if good]
+        return np.array([row[0] for row in rows], np.int64), from_bytes([row[1] for row in rows], dim)
 
     def photo_ids(self, model_id: int) -> Ids:
         """The photos that the model has embedded: int64, (n,)."""
+        query = select(Embedding.photo_id).where(Embedding.model_id == model_id)
         with self._database.reading() as connection:
-            return np.concatenate([np.empty(0, dtype=np.int64), *_ids(connection, model_id)])
+            return np.fromiter(connection.scalars(query.execution_options(**STREAMED)), dtype=np.int64)
+
+    def count_up_to(self, model_id: int, last_id: int) -> int:
+        """How many of the model's rows have an id up to this one."""
+        query = select(func.count()).where(Embedding.model_id == model_id, Embedding.id <= last_id)
+        with self._database.reading() as connection:
+            return connection.execute(query).scalar_one()
 
     def prunings(self) -> int:
         """How often photos were forgotten, so that an index in memory may hold some that are no more."""
@@ -188,7 +184,7 @@ class Embeddings:
         )
         with self._database.reading() as connection:
             vector = connection.scalars(query).one_or_none()
-        return None if vector is None else self._decode([vector], model.dim)[0]
+        return None if vector is None else self.decode([vector], model.dim)[0]
 
     def index_file(self, model_id: int) -> IndexFileRecord | None:
         """What the model's FAISS file should be; None when it was never saved."""
@@ -213,17 +209,16 @@ class Embeddings:
                 )
             )
 
-    def _decode(self, rows: Sequence[bytes], dim: int) -> Vector:
+    def decode(self, rows: Sequence[bytes], dim: int) -> Vector:
+        """Rows as float32, (n, dim), unit L2 norm.
+
+        Raises:
+            LibraryDamaged: A row is not an embedding.
+        """
         try:
             return from_bytes(rows, dim)
         except VectorsInvalid as problem:
             raise LibraryDamaged(f"{self._database.path}: {problem}; run `bridgelens doctor`") from problem
-
-
-def _ids(connection: Connection, model_id: int) -> Iterator[Ids]:
-    query = select(Embedding.photo_id).where(Embedding.model_id == model_id).order_by(Embedding.id)
-    for rows in connection.execute(query, execution_options=_STREAMED).scalars().partitions():
-        yield np.array(rows, dtype=np.int64)
 
 
 def model_id(connection: Connection, model: ModelRef) -> int:

@@ -18,12 +18,14 @@ from storage.catalog import Catalog
 from storage.database import Database
 from storage.embeddings import Embeddings
 from storage.errors import LibraryUnwritable
+from storage.index_file import EXACT_LIMIT
 from storage.index_files import IndexFiles
 from storage.journal import Journal
 from storage.listing import ListedFile
 from storage.lock import WriterLock
 from storage.models import Models
 from storage.opening import CATALOG, LOCK, make_folder, open_database
+from storage.photo_set import PhotoSet
 from storage.pruning import Pruned, Selection
 from storage.records import (
     Failure,
@@ -51,7 +53,9 @@ class Library:
         models: Which model it is searched with, and what each has not embedded.
     """
 
-    def __init__(self, folder: Path, database: Database, lock: WriterLock | None) -> None:
+    def __init__(
+        self, folder: Path, database: Database, lock: WriterLock | None, exact_limit: int = EXACT_LIMIT
+    ) -> None:
         """Put together what `open` opened."""
         self.folder = folder
         self._database = database
@@ -60,15 +64,18 @@ class Library:
         self._embeddings = Embeddings(database)
         self._journal = Journal(database)
         self.models = Models(database)
-        self._index_files = IndexFiles(folder, database, self._embeddings)
-        self._present: tuple[int, Ids, bool] | None = None
+        self._index_files = IndexFiles(folder, database, self._embeddings, exact_limit)
+        self._present: tuple[int, PhotoSet, bool] | None = None
         self._memory = threading.Lock()
 
     @classmethod
-    def open(cls, folder: Path, *, create: bool = False, write: bool = False) -> Library:
+    def open(
+        cls, folder: Path, *, create: bool = False, write: bool = False, exact_limit: int = EXACT_LIMIT
+    ) -> Library:
         """Open a library, for reading unless `write` is given; reading works while another program writes.
 
-        A writer brings an older library up to date; `create` makes a new one where there is none.
+        A writer brings an older library up to date; `create` makes a new one where there is none. With more
+        than `exact_limit` photos the index that is saved is a compressed one.
 
         Raises:
             LibraryNotFound: There is no library here, or the folder holds other things and none can be made.
@@ -83,10 +90,10 @@ class Library:
         if not write:
             if create and not (folder / CATALOG).is_file():
                 cls.open(folder, create=True, write=True).close()
-            return cls(folder, open_database(folder, create=False, write=False), None)
+            return cls(folder, open_database(folder, create=False, write=False), None, exact_limit)
         lock = WriterLock(folder / LOCK)
         try:
-            return cls(folder, open_database(folder, create=create, write=True), lock)
+            return cls(folder, open_database(folder, create=create, write=True), lock, exact_limit)
         except BaseException:
             lock.release()
             raise
@@ -190,10 +197,14 @@ class Library:
 
     def present_photo_ids(self) -> Ids:
         """Photos with at least one present file: int64, (n,), ascending; what a search is allowed to find."""
+        return self._presence()[0].ids
+
+    def present_photos(self) -> PhotoSet:
+        """As `present_photo_ids`, kept ready for a search from one to the next."""
         return self._presence()[0]
 
     def has_missing(self) -> bool:
-        """Whether some photo has no present file, so that a search needs `present_photo_ids`."""
+        """Whether some photo has no present file, so that a search needs `present_photos`."""
         return self._presence()[1]
 
     # The index
@@ -296,13 +307,14 @@ class Library:
             size_bytes=sum(entry.stat().st_size for entry in os.scandir(self.folder) if entry.is_file()),
             last_run=self._journal.last_run(),
             active_model=self.models.active(),
+            index_kinds=self._index_files.kinds(),
         )
 
-    def _presence(self) -> tuple[Ids, bool]:
-        """Present photo ids, and whether there are others; kept until a transaction changes the rows."""
+    def _presence(self) -> tuple[PhotoSet, bool]:
+        """Present photos, and whether there are others; kept until a transaction changes the rows."""
         changes = self._database.changes()
         with self._memory:
             if self._present is None or self._present[0] != changes:
-                ids = self._catalog.present_photo_ids()
-                self._present = (changes, ids, len(ids) < self._catalog.counts()[0])
+                present = PhotoSet(self._catalog.present_photo_ids())
+                self._present = (changes, present, len(present) < self._catalog.photo_count())
             return self._present[1:]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
@@ -276,6 +277,7 @@ class LibraryStatus:
         size_bytes: Bytes of the library folder on disk.
         last_run: The latest run, or None before the first.
         active_model: The model it is searched with unless told otherwise; None before the first photo.
+        index_kinds: By fingerprint how a model's index is made: `exact`, or in what way it is compressed.
     """
 
     photos: int
@@ -287,3 +289,4 @@ class LibraryStatus:
     size_bytes: int
     last_run: RunRecord | None
     active_model: ModelRef | None = None
+    index_kinds: Mapping[str, str] = field(default_factory=dict)

@@ -171,6 +171,8 @@ def status_facts(status: "LibraryStatus", folder: Path) -> list[tuple[str, str |
     )
     facts += [("folder", path_text(root)) for root in status.roots]
     facts += [("model", _model_fact(status, ref, count)) for ref, count in status.models]
+    if status.active_model is not None and status.active_model.fingerprint in status.index_kinds:
+        facts.append(("index", status.index_kinds[status.active_model.fingerprint]))
     if status.last_run is not None:
         facts.append(
             ("last run", f"{status.last_run.status}, begun {local_time(status.last_run.started_at)}")
@@ -192,7 +194,11 @@ def _model_fact(status: "LibraryStatus", model: "ModelRef", count: int) -> str:
 def status_fields(status: "LibraryStatus", folder: Path) -> dict[str, Any]:
     """What a library holds, as JSON fields."""
     fields = asdict(status)
-    fields["models"] = [{**asdict(ref), "embedded": count} for ref, count in status.models]
+    kinds = fields.pop("index_kinds")
+    fields["models"] = [
+        {**asdict(ref), "embedded": count, "index": kinds.get(ref.fingerprint)}
+        for ref, count in status.models
+    ]
     return {"library": str(folder), **fields}
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from storage.errors import IndexDamaged, VectorsInvalid
+from storage.index_loading import load
 from storage.index_writing import digest
 from storage.records import Ids, Vector
 from storage.vector_index import VectorIndex
@@ -125,7 +126,7 @@ def save(index: VectorIndex, path: Path) -> str:
 
 def test_a_saved_index_is_the_same_when_loaded(index: VectorIndex, tmp_path: Path) -> None:
     path = tmp_path / os.fsdecode(b"caf\xe9.faiss")
-    loaded = VectorIndex.load(path, save(index, path))
+    loaded = load(path, save(index, path))
     assert (loaded.dim, loaded.ids.tolist()) == (2, [10, 20, 30])
     assert loaded.search(floats([1, 0]), 3)[0].tolist() == index.search(floats([1, 0]), 3)[0].tolist()
     loaded.add(ids_of(40), floats([1, 0]))
@@ -144,7 +145,7 @@ def test_a_damaged_file_is_told(index: VectorIndex, tmp_path: Path, damage: str)
         flipped = whole[:-1] + bytes([whole[-1] ^ 1])
         path.write_bytes({"cut": whole[:-8], "flipped": flipped, "empty": b""}[damage])
     with pytest.raises(IndexDamaged, match=r"index\.faiss"):
-        VectorIndex.load(path, checksum)
+        load(path, checksum)
 
 
 def test_another_kind_of_index_is_refused(tmp_path: Path) -> None:
@@ -152,4 +153,4 @@ def test_another_kind_of_index_is_refused(tmp_path: Path) -> None:
     made._index = faiss.IndexFlatIP(2)  # type: ignore[assignment]
     checksum = save(made, tmp_path / "index.faiss")
     with pytest.raises(IndexDamaged, match="holds a IndexFlatIP, and an IndexIDMap2 is expected"):
-        VectorIndex.load(tmp_path / "index.faiss", checksum)
+        load(tmp_path / "index.faiss", checksum)
