@@ -1,7 +1,7 @@
 """All embeddings of one model as one view of the catalog shows them, however many there are."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias, TypeVarTuple
 
 import numpy as np
 from sqlalchemy import Connection, Row, Select, func, select
@@ -11,6 +11,8 @@ from storage.schema import Embedding
 
 Decode: TypeAlias = Callable[[Sequence[bytes], int], Vector]
 """Stored embeddings and their length to float32, (n, dim), unit L2 norm."""
+
+Columns = TypeVarTuple("Columns")
 
 STREAMED = {"yield_per": 2000}
 """Rows come from SQLite so many at a time."""
@@ -55,5 +57,5 @@ class AllRows:
         query = select(Embedding.photo_id).where(self._of_model, Embedding.id <= last_id)
         return np.fromiter(self._connection.scalars(query.execution_options(**STREAMED)), dtype=np.int64)
 
-    def _streamed(self, query: Select[Any]) -> Iterator[Sequence[Row[Any]]]:
+    def _streamed(self, query: Select[*Columns]) -> Iterator[Sequence[Row[*Columns]]]:
         return self._connection.execute(query, execution_options=STREAMED).partitions()

@@ -71,20 +71,23 @@ def coverage(library: Examined) -> Iterator[Finding]:
 def index_files(library: Examined) -> Iterator[Finding]:
     """Each FAISS file is whole and holds what the rows hold; else it is made anew from them."""
     kept = Embeddings(library.database)
-    fine, faults = 0, False
+    fine: list[str] = []
+    faults = False
     for model_id, model, count in kept.models():
         if count == 0:
             continue
+        index_file = IndexFile(library.folder, kept, model_id, model)
         if (problem := _difference(library, kept.index_file(model_id), model_id, model)) is None:
-            fine += 1
+            fine.append(f"{model.name}: {index_file.described() or 'exact'}")
             continue
         faults = True
         if library.repair:
             _forget_file(library, model_id)
-            IndexFile(library.folder, kept, model_id, model).save()
+            index_file.save()
         yield mended("index files", f"{problem}: made anew from the rows", repaired=library.repair)
     if fine or not faults:
-        yield Finding("index files", "ok", f"{fine:,} hold what the rows hold")
+        found = f"{len(fine):,} hold what the rows hold"
+        yield Finding("index files", "ok", f"{found} ({'; '.join(fine)})" if fine else found)
 
 
 def _difference(

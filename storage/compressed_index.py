@@ -17,6 +17,9 @@ from storage.vector_index import VectorIndex, selector
 Rows: TypeAlias = Callable[[Ids], tuple[Ids, Vector]]
 """From photo ids to those that have an embedding, int64, (n,), and it, float32, (n, dim), unit L2 norm."""
 
+# The stubs of faiss 1.15 leave it out.
+_Map = faiss.DirectMap  # type: ignore[attr-defined]
+
 WINDOW = 256
 """Photos that are set in exact order together. A byte a dimension moves a similarity by less than 0.001, so
 that the 100 best are among so many."""
@@ -45,14 +48,14 @@ class CompressedIndex(VectorIndex):
         """The vectors of these photos, which are all here, as a byte a dimension gives them."""
         with self._lock:
             # Where each photo lies takes memory, and only a check-up asks for it.
-            if self._lists.direct_map.type == faiss.DirectMap.NoMap:
-                self._lists.set_direct_map_type(faiss.DirectMap.Hashtable)
+            if self._lists.direct_map.type == _Map.NoMap:
+                self._lists.set_direct_map_type(_Map.Hashtable)
             return super().vectors(ids)
 
     def remove(self, ids: Ids) -> int:
         """Remove these photos' vectors, where they are here; how many there were."""
         with self._lock:
-            self._lists.set_direct_map_type(faiss.DirectMap.NoMap)
+            self._lists.set_direct_map_type(_Map.NoMap)
             return super().remove(ids)
 
     def _best(self, query: Vector, wanted: int, allowed: PhotoSet | None) -> tuple[Vector, Ids]:
@@ -92,7 +95,9 @@ class CompressedIndex(VectorIndex):
         if self._rows is not None and len(ids):
             held, vectors = self._rows(ids)
             places = np.argsort(ids)
-            scores[places[np.searchsorted(ids, held, sorter=places)]] = vectors @ query
+            # Unlike a matrix product, a row's sum does not depend on the other rows: equals stay equal.
+            exact = np.einsum("nd,d->n", vectors, query)
+            scores[places[np.searchsorted(ids, held, sorter=places)]] = exact
         order = np.lexsort((ids, -scores, _window_of(np.arange(len(ids)))))
         return scores[order], ids[order]
 
@@ -110,7 +115,8 @@ def _window_end(wanted: int) -> int:
 def _ids(index: faiss.IndexIVF) -> Ids:
     """Every id in its lists."""
     lists, found = index.invlists, [np.empty(0, np.int64)]
+    assert lists is not None
     for place in range(index.nlist):
         if size := lists.list_size(place):
-            found.append(faiss.rev_swig_ptr(lists.get_ids(place), size).copy())  # type: ignore[no-untyped-call]
+            found.append(faiss.rev_swig_ptr(lists.get_ids(place), size).copy())
     return np.concatenate(found)

@@ -30,8 +30,9 @@ HEAD = struct.Struct("<4sQQ4sQ")
 class Source(Protocol):
     """Vectors by list."""
 
-    lengths: Ids
-    """How many each list has, int64, (lists,)."""
+    @property
+    def lengths(self) -> Ids:
+        """How many each list has, int64, (lists,)."""
 
     def each(self) -> Iterator[Encoded]:
         """What each list holds, in their order."""
@@ -107,7 +108,7 @@ def spooled(
     file.flush()
     of_list, photo_ids = np.concatenate(numbers), np.concatenate(ids)
     shape = (len(photo_ids), index.code_size)
-    codes = np.memmap(file, np.uint8, "r", shape=shape) if len(photo_ids) else np.empty(shape, np.uint8)  # type: ignore[call-overload]
+    codes = np.memmap(file, np.uint8, "r", shape=shape) if len(photo_ids) else np.empty(shape, np.uint8)
     order = np.argsort(of_list, kind="stable")
     return Spooled(codes, photo_ids, order, np.bincount(of_list, minlength=index.nlist))
 

@@ -3,6 +3,7 @@
 The memory it takes is that of the sample and of some bytes a photo; the vectors are never all in it.
 """
 
+import math
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -37,6 +38,7 @@ def build(path: Path, dim: int, count: int, rows: Callable[[], Rows]) -> str:
     lists = list_count(count)
     kind = f"IVF{lists},SQ8"
     index = faiss.index_factory(dim, kind, faiss.METRIC_INNER_PRODUCT)
+    assert isinstance(index, faiss.IndexIVF)
     # FAISS warns of fewer than 39 a list.
     index.cp.min_points_per_centroid, index.cp.max_points_per_centroid = 1, TRAINING
     learned, probed = _samples(rows(), count, [TRAINING * lists, PROBED])
@@ -69,8 +71,11 @@ def extend(path: Path, before: IndexDescription, kept: PhotoSet, rows: Rows) -> 
 
 
 def list_count(count: int) -> int:
-    """How many lists so many vectors are put in: four times their root, to the nearest power of two."""
-    return int(2 ** round(float(np.log2(4 * count**0.5))))
+    """How many lists so many vectors, at least 1, are put in: four times their root, as a power of two.
+
+    Fewer than 16 are put in at most as many lists.
+    """
+    return min(2 ** round(math.log2(4 * math.sqrt(count))), 1 << (count.bit_length() - 1))
 
 
 def _write(path: Path, index: faiss.IndexIVF, described: IndexDescription, sources: list[Source]) -> str:

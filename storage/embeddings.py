@@ -1,12 +1,13 @@
 """Embeddings as rows: little-endian float16 in, float32 of unit norm out."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from storage import pruning
 from storage.all_rows import STREAMED, AllRows
@@ -69,9 +70,7 @@ def from_bytes(rows: Sequence[bytes], dim: int) -> Vector:
     wrong = [len(row) for row in rows if len(row) != expected]
     if wrong:
         raise VectorsInvalid(f"an embedding's row has {wrong[0]} bytes, and {expected} are expected")
-    vectors = np.frombuffer(b"".join(rows), dtype=_STORED).reshape(-1, dim).astype(np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors
+    return _decoded(rows, dim)[0]
 
 
 def are_whole(rows: Sequence[bytes], dim: int) -> NDArray[np.bool_]:
@@ -82,6 +81,14 @@ def are_whole(rows: Sequence[bytes], dim: int) -> NDArray[np.bool_]:
     vectors = np.frombuffer(fitting, dtype=_STORED).reshape(-1, dim).astype(np.float64)
     whole[whole] = np.abs(np.linalg.norm(vectors, axis=1) - 1) <= _NORM_TOLERANCE  # NaN fails it
     return whole
+
+
+def _decoded(rows: Sequence[bytes], dim: int) -> tuple[Vector, Vector]:
+    """Rows, each `dim` float16 long, as float32, (n, dim), unit L2 norm, and the norms they had, (n,)."""
+    vectors = np.frombuffer(b"".join(rows), dtype=_STORED).reshape(-1, dim).astype(np.float32)
+    norms = np.linalg.norm(vectors, axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):  # a damaged one's norm tells of it
+        return vectors / norms[:, None], norms
 
 
 class Embeddings:
@@ -133,14 +140,17 @@ class Embeddings:
 
         A row that is no embedding is left out: a search goes on without it, and `bridgelens doctor` tells it.
         """
-        query = select(Embedding.photo_id, Embedding.vector).where(Embedding.model_id == model_id)
-        found: list[Row[tuple[int, bytes]]] = []
+        # One value, however many they are: SQLAlchemy would spend more on naming each than SQLite on its row.
+        wanted = select(func.json_each(json.dumps(ids.tolist())).table_valued("value").c.value)
+        query = select(Embedding.photo_id, Embedding.vector).where(
+            Embedding.model_id == model_id, Embedding.photo_id.in_(wanted)
+        )
         with self._database.reading() as connection:
-            for part in chunks(ids.tolist()):
-                found += connection.execute(query.where(Embedding.photo_id.in_(part)))
-        whole = are_whole([vector for _, vector in found], dim)
-        rows = [row for row, good in zip(found, whole, strict=True) if good]
-        return np.array([row[0] for row in rows], np.int64), from_bytes([row[1] for row in rows], dim)
+            rows = connection.execute(query).all()
+        fitting = [row for row in rows if len(row[1]) == dim * _STORED.itemsize]
+        vectors, norms = _decoded([vector for _, vector in fitting], dim)
+        whole = np.abs(norms - 1) <= _NORM_TOLERANCE  # NaN fails it
+        return np.array([photo_id for photo_id, _ in fitting], np.int64)[whole], vectors[whole]
 
     def photo_ids(self, model_id: int) -> Ids:
         """The photos that the model has embedded: int64, (n,)."""

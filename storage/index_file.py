@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from storage import compressed_writing, index_description, index_loading, index_writing
+from storage.all_rows import AllRows
 from storage.compressed_index import CompressedIndex
-from storage.embeddings import AllRows, Embeddings, IndexFileRecord
+from storage.embeddings import Embeddings, IndexFileRecord
 from storage.errors import IndexDamaged, LibraryUnwritable
 from storage.index_description import IndexDescription
 from storage.photo_set import PhotoSet

@@ -48,7 +48,7 @@ def load(path: Path, checksum: str, rows: Rows | None = None) -> VectorIndex:
         raise IndexDamaged(f"{path} cannot be read: {problem.strerror}") from problem
     if described is not None and isinstance(index, faiss.IndexIVF):
         return CompressedIndex(index, described.probes, rows)
-    if isinstance(index, faiss.IndexIDMap2):
+    if described is None and isinstance(index, faiss.IndexIDMap2):
         return VectorIndex.of_flat(index)
     expected = "IndexIDMap2" if described is None else "IndexIVF"
     raise IndexDamaged(f"{path} holds a {type(index).__name__}, and an {expected} is expected")
