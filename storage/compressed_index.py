@@ -75,7 +75,7 @@ class CompressedIndex(VectorIndex):
             scores, ids = np.concatenate([scores, scores_there]), np.concatenate([ids, ids_there])
         return scores[:wanted], ids[:wanted]
 
-    def _widening(self, allowed: PhotoSet | None) -> Iterator[faiss.SearchParameters]:
+    def _widening(self, allowed: PhotoSet | None) -> Iterator[faiss.SearchParametersIVF]:
         """How to search: first as usual, then through twice as many lists each time, at last through all."""
         total, probes = self._lists.nlist, self._probes
         if allowed is not None:

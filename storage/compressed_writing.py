@@ -75,7 +75,7 @@ def list_count(count: int) -> int:
 
     Fewer than 16 are put in at most as many lists.
     """
-    return min(2 ** round(math.log2(4 * math.sqrt(count))), 1 << (count.bit_length() - 1))
+    return min(1 << round(math.log2(4 * math.sqrt(count))), 1 << (count.bit_length() - 1))
 
 
 def _write(path: Path, index: faiss.IndexIVF, described: IndexDescription, sources: list[Source]) -> str:

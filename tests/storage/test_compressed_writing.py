@@ -18,7 +18,8 @@ IDS = np.random.default_rng(1).permutation(2000)[:COUNT].astype(np.int64)
 
 def unit(count: int, dim: int) -> Vector:
     vectors = np.random.default_rng(0).standard_normal((count, dim), dtype=np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
 
 
 VECTORS = unit(COUNT, DIM)
@@ -46,6 +47,7 @@ def test_the_bytes_are_those_that_faiss_writes(tmp_path: Path) -> None:
     path = tmp_path / os.fsdecode(b"caf\xe9.faiss")
     build(path, DIM, COUNT, rows)
     index = faiss.index_factory(DIM, "IVF64,SQ8", faiss.METRIC_INNER_PRODUCT)
+    assert isinstance(index, faiss.IndexIVF)
     index.cp.min_points_per_centroid, index.cp.max_points_per_centroid = 1, 32
     index.train(VECTORS)
     for photo_ids, vectors in rows():
