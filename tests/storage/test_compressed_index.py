@@ -21,10 +21,9 @@ def circle(*degrees: float) -> Vector:
 def clustered(count: int) -> Vector:
     random = np.random.default_rng(0)
     centres = random.standard_normal((40, 16))
-    vectors = (centres[random.integers(40, size=count)] + random.standard_normal((count, 16)) / 2).astype(
-        "f4"
-    )
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors = centres[random.integers(40, size=count)] + random.standard_normal((count, 16)) / 2
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors.astype(np.float32)
 
 
 @pytest.fixture
