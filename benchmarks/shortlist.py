@@ -44,7 +44,7 @@ def main() -> None:
     notes = [f"{row['photos']}: {row['kind']}" for row in rows if row["kind"] != "exact"]
     notes += [
         "one query at a time for the 100 nearest, embeddings of 512 dimensions, through Library.index",
-        "CPU: processor time of one search, on all cores, which other programs do not lengthen",
+        "CPU: processor time of one search, on all cores, which other programs lengthen little",
         "bytes a vector: resident memory after the queries less that before the index was opened",
         "N% p50 and recall: with a filter that allows so many photos, drawn by chance",
     ]

@@ -11,23 +11,18 @@ from storage.compressed_writing import build
 from storage.errors import IndexDamaged
 from storage.index_loading import check, load
 from storage.index_writing import digest
-from storage.records import Ids, Vector
 from storage.vector_index import VectorIndex
 
-
-def floats(*rows: list[float]) -> Vector:
-    return np.array(rows, dtype=np.float32)
-
-
-def ids_of(*ids: int) -> Ids:
-    return np.array(ids, dtype=np.int64)
+TENTHS = np.arange(60) / 10
+CIRCLE = np.stack([np.cos(TENTHS), np.sin(TENTHS)], axis=1).astype(np.float32)
+QUERY = CIRCLE[:1]  # along x
 
 
 @pytest.fixture
 def index() -> VectorIndex:
-    """Three photos: along x, at 3-4-5, along y."""
+    """Photos 10, 20 and 30, each a tenth of a radian further from x."""
     made = VectorIndex(2)
-    made.add(ids_of(10, 20, 30), floats([1, 0], [0.6, 0.8], [0, 1]))
+    made.add(np.array([10, 20, 30]), CIRCLE[:3])
     return made
 
 
@@ -44,9 +39,9 @@ def test_a_saved_index_is_the_same_when_loaded(index: VectorIndex, tmp_path: Pat
     path = tmp_path / os.fsdecode(b"caf\xe9.faiss")
     loaded = load(path, save(index, path))
     assert (loaded.dim, loaded.ids.tolist()) == (2, [10, 20, 30])
-    assert loaded.search(floats([1, 0]), 3)[0].tolist() == index.search(floats([1, 0]), 3)[0].tolist()
-    loaded.add(ids_of(40), floats([1, 0]))
-    assert loaded.remove(ids_of(10)) == 1
+    assert loaded.search(QUERY, 3)[0].tolist() == index.search(QUERY, 3)[0].tolist()
+    loaded.add(np.array([40]), QUERY)
+    assert loaded.remove(np.array([10])) == 1
     assert [path.name for path in tmp_path.iterdir()] == [path.name]
 
 
@@ -76,8 +71,7 @@ def test_another_kind_of_index_is_refused(tmp_path: Path) -> None:
 
 def test_a_compressed_index_is_searched_as_its_file_says(tmp_path: Path) -> None:
     path = tmp_path / "index.faiss"
-    vectors = floats(*([np.cos(n / 10), np.sin(n / 10)] for n in range(60)))
-    checksum = build(path, 2, 60, lambda: [(np.arange(60), vectors)])
+    checksum = build(path, 2, 60, lambda: [(np.arange(60), CIRCLE)])
     check(path, checksum)
     loaded, described = load(path, checksum), index_description.read(path)
     assert isinstance(loaded, CompressedIndex)
