@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
 
 from PIL import Image
 
 from search.errors import EmptyCaption, SearchError
-from storage.library import Library
-from storage.records import Ids, PhotoRecord
-
-Filter: TypeAlias = Callable[[Library], Ids]
-"""The photos that a search may find: int64, (n,), ids of photos with a present file."""
+from storage.filters import Filter
+from storage.records import PhotoRecord
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from search.asked import Asked
 from search.errors import EmptyLibrary
 from search.query import Query
 from storage.library import Library
+from storage.photo_set import PhotoSet
 from storage.records import Ids, ModelRef, PhotoRecord
 
 Floats = NDArray[np.float32]
@@ -69,11 +70,11 @@ def cosines(asked: Asked, found: Found, library: Library, model: ModelRef) -> tu
     return embeddings @ asked.texts.T, None if asked.photo is None else embeddings @ asked.photo
 
 
-def _allowed(query: Query, library: Library) -> Ids | None:
+def _allowed(query: Query, library: Library) -> Ids | PhotoSet | None:
     """Photo ids that the index may find; None is all. The one place where a filter acts."""
     if query.filter is not None:
-        return query.filter(library)
-    return library.present_photo_ids() if library.has_missing() else None
+        return library.photo_ids_where(query.filter)
+    return library.present_photos() if library.has_missing() else None
 
 
 def _embeddings(photos: Sequence[PhotoRecord], library: Library, model: ModelRef) -> Floats:

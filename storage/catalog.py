@@ -143,6 +143,11 @@ class Catalog:
         with self._database.writing() as connection:
             photo_rows.set_places(connection, places)
 
+    def photo_count(self) -> int:
+        """How many photos there are, with a present file or without."""
+        with self._database.reading() as connection:
+            return connection.scalar(select(func.count()).select_from(Photo)) or 0
+
     def counts(self) -> tuple[int, int, int, int]:
         """Photos in all, photos with a present file, present files, missing files."""
         present_photo = case((File.missing_since.is_(None), File.photo_id))

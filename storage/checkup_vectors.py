@@ -1,11 +1,13 @@
 """Checks of embeddings and of the FAISS files that are made of them."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
 from sqlalchemy import delete, select
 
+from storage import index_loading
 from storage.database import chunks
 from storage.embeddings import Embeddings, IndexFileRecord, are_whole, from_bytes
 from storage.errors import IndexDamaged
@@ -16,7 +18,6 @@ from storage.pruning import count_pruning
 from storage.records import ModelRef
 from storage.schema import Embedding
 from storage.schema import IndexFile as IndexFileRow
-from storage.vector_index import VectorIndex
 
 _PAGE = 10_000
 # FAISS may hold fewer bits than a row; more than this is another vector.
@@ -70,31 +71,34 @@ def coverage(library: Examined) -> Iterator[Finding]:
 def index_files(library: Examined) -> Iterator[Finding]:
     """Each FAISS file is whole and holds what the rows hold; else it is made anew from them."""
     kept = Embeddings(library.database)
-    fine, faults = 0, False
+    fine: list[str] = []
+    faults = False
     for model_id, model, count in kept.models():
         if count == 0:
             continue
+        index_file = IndexFile(library.folder, kept, model_id, model)
         if (problem := _difference(library, kept.index_file(model_id), model_id, model)) is None:
-            fine += 1
+            fine.append(f"{model.name}: {index_file.described() or 'exact'}")
             continue
         faults = True
         if library.repair:
             _forget_file(library, model_id)
-            IndexFile(library.folder, kept, model_id, model).save()
+            index_file.save()
         yield mended("index files", f"{problem}: made anew from the rows", repaired=library.repair)
     if fine or not faults:
-        yield Finding("index files", "ok", f"{fine:,} hold what the rows hold")
+        found = f"{len(fine):,} hold what the rows hold"
+        yield Finding("index files", "ok", f"{found} ({'; '.join(fine)})" if fine else found)
 
 
 def _difference(
     library: Examined, record: IndexFileRecord | None, model_id: int, model: ModelRef
 ) -> str | None:
     """How a model's FAISS file differs from the rows it should hold; None when it does not."""
-    path = library.folder / f"index-{model.fingerprint}.faiss"
+    path, kept = library.folder / f"index-{model.fingerprint}.faiss", Embeddings(library.database)
     if record is None:
         return f"{path.name} was never finished"
     try:
-        index = VectorIndex.load(path, record.checksum)
+        index = index_loading.load(path, record.checksum, partial(kept.of_photos, model_id, model.dim))
     except IndexDamaged as damage:
         return str(damage)
     if index.dim != model.dim:
@@ -102,11 +106,12 @@ def _difference(
     held = 0
     for page in _pages(library, model_id, record.last_embedding_id):
         _, photo_ids, vectors = zip(*page, strict=True)
-        if lacked := [photo_id for photo_id in photo_ids if photo_id not in index]:
+        ids = np.array(photo_ids, dtype=np.int64)
+        if len(lacked := np.setdiff1d(ids, index.among(ids))):
             return f"{path.name} lacks photo {lacked[0]}"
         if not are_whole(vectors, model.dim).all():
             return f"{path.name} was made of damaged embeddings"
-        there = index.vectors(np.array(photo_ids, dtype=np.int64))
+        there = index.vectors(ids)
         if np.abs(there - from_bytes(vectors, model.dim)).max() > _SAME:
             return f"{path.name} holds other vectors than the rows"
         held += len(page)

@@ -1,5 +1,6 @@
 """Embeddings as rows: little-endian float16 in, float32 of unit norm out."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from storage import pruning
+from storage.all_rows import STREAMED, AllRows
 from storage.database import Database, chunks
 from storage.errors import LibraryDamaged, VectorsInvalid
 from storage.records import Ids, ModelRef, Vector
@@ -16,7 +18,6 @@ from storage.schema import Embedding, IndexFile, Model
 
 _STORED = np.dtype("<f2")
 _NORM_TOLERANCE = 1e-2
-_STREAMED = {"yield_per": 2000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +45,6 @@ class EmbeddingRows:
     vectors: Vector
 
 
-@dataclass(frozen=True, slots=True)
-class AllRows:
-    """All embeddings of one model, in the order they were stored, to be gone through once.
-
-    Attributes:
-        count: How many there are.
-        last_id: The id of the last row; 0 when there is none.
-        vectors: float32, (n, dim) each, unit L2 norm, in parts.
-        photo_ids: int64, (n,) each, in parts.
-    """
-
-    count: int
-    last_id: int
-    vectors: Iterator[Vector]
-    photo_ids: Iterator[Ids]
-
-
 def to_bytes(vector: Vector, dim: int) -> bytes:
     """A unit vector as its row holds it.
 
@@ -86,9 +70,7 @@ def from_bytes(rows: Sequence[bytes], dim: int) -> Vector:
     wrong = [len(row) for row in rows if len(row) != expected]
     if wrong:
         raise VectorsInvalid(f"an embedding's row has {wrong[0]} bytes, and {expected} are expected")
-    vectors = np.frombuffer(b"".join(rows), dtype=_STORED).reshape(-1, dim).astype(np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors
+    return _decoded(rows, dim)[0]
 
 
 def are_whole(rows: Sequence[bytes], dim: int) -> NDArray[np.bool_]:
@@ -99,6 +81,14 @@ def are_whole(rows: Sequence[bytes], dim: int) -> NDArray[np.bool_]:
     vectors = np.frombuffer(fitting, dtype=_STORED).reshape(-1, dim).astype(np.float64)
     whole[whole] = np.abs(np.linalg.norm(vectors, axis=1) - 1) <= _NORM_TOLERANCE  # NaN fails it
     return whole
+
+
+def _decoded(rows: Sequence[bytes], dim: int) -> tuple[Vector, Vector]:
+    """Rows, each `dim` float16 long, as float32, (n, dim), unit L2 norm, and the norms they had, (n,)."""
+    vectors = np.frombuffer(b"".join(rows), dtype=_STORED).reshape(-1, dim).astype(np.float32)
+    norms = np.linalg.norm(vectors, axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):  # a damaged one's norm tells of it
+        return vectors / norms[:, None], norms
 
 
 class Embeddings:
@@ -137,26 +127,42 @@ class Embeddings:
         if not rows:
             return None
         ids, photo_ids, vectors = zip(*rows, strict=True)
-        return EmbeddingRows(ids[-1], np.array(photo_ids, dtype=np.int64), self._decode(vectors, dim))
+        return EmbeddingRows(ids[-1], np.array(photo_ids, dtype=np.int64), self.decode(vectors, dim))
 
     @contextmanager
-    def all_of(self, model_id: int, dim: int) -> Iterator["AllRows"]:
+    def all_of(self, model_id: int, dim: int) -> Iterator[AllRows]:
         """A model's embeddings as they are now, whatever is written while they are gone through."""
-        query = select(func.count(), func.coalesce(func.max(Embedding.id), 0))
         with self._database.reading() as connection:
-            count, last_id = connection.execute(query.where(Embedding.model_id == model_id)).one()
-            vectors = self._vectors(connection, model_id, dim)
-            yield AllRows(count, last_id, vectors, _ids(connection, model_id))
+            yield AllRows(connection, model_id, dim, self.decode)
 
-    def _vectors(self, connection: Connection, model_id: int, dim: int) -> Iterator[Vector]:
-        query = select(Embedding.vector).where(Embedding.model_id == model_id).order_by(Embedding.id)
-        for rows in connection.execute(query, execution_options=_STREAMED).scalars().partitions():
-            yield self._decode(rows, dim)
+    def of_photos(self, model_id: int, dim: int, ids: Ids) -> tuple[Ids, Vector]:
+        """Those of the photos, int64, (n,), that the model has embedded, and float32, (n, dim), unit L2 norm.
+
+        A row that is no embedding is left out: a search goes on without it, and `bridgelens doctor` tells it.
+        """
+        # One value, however many they are: SQLAlchemy would spend more on naming each than SQLite on its row.
+        wanted = select(func.json_each(json.dumps(ids.tolist())).table_valued("value").c.value)
+        query = select(Embedding.photo_id, Embedding.vector).where(
+            Embedding.model_id == model_id, Embedding.photo_id.in_(wanted)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        fitting = [row for row in rows if len(row[1]) == dim * _STORED.itemsize]
+        vectors, norms = _decoded([vector for _, vector in fitting], dim)
+        whole = np.abs(norms - 1) <= _NORM_TOLERANCE  # NaN fails it
+        return np.array([photo_id for photo_id, _ in fitting], np.int64)[whole], vectors[whole]
 
     def photo_ids(self, model_id: int) -> Ids:
         """The photos that the model has embedded: int64, (n,)."""
+        query = select(Embedding.photo_id).where(Embedding.model_id == model_id)
         with self._database.reading() as connection:
-            return np.concatenate([np.empty(0, dtype=np.int64), *_ids(connection, model_id)])
+            return np.fromiter(connection.scalars(query.execution_options(**STREAMED)), dtype=np.int64)
+
+    def count_up_to(self, model_id: int, last_id: int) -> int:
+        """How many of the model's rows have an id up to this one."""
+        query = select(func.count()).where(Embedding.model_id == model_id, Embedding.id <= last_id)
+        with self._database.reading() as connection:
+            return connection.execute(query).scalar_one()
 
     def prunings(self) -> int:
         """How often photos were forgotten, so that an index in memory may hold some that are no more."""
@@ -175,7 +181,7 @@ class Embeddings:
                 yield rows
                 mark = rows.last_id
 
-    def of_photos(self, photo_ids: Sequence[int], model: ModelRef) -> dict[int, Vector]:
+    def by_photo(self, photo_ids: Sequence[int], model: ModelRef) -> dict[int, Vector]:
         """Each float32, (dim,), unit norm, by photo id; photos that this model has not embedded are left out.
 
         Raises:
@@ -190,7 +196,7 @@ class Embeddings:
         with self._database.reading() as connection:
             for part in chunks(photo_ids):
                 found.update(connection.execute(query.where(Embedding.photo_id.in_(part))).all())
-        return dict(zip(found, self._decode(list(found.values()), model.dim), strict=True))
+        return dict(zip(found, self.decode(list(found.values()), model.dim), strict=True))
 
     def index_file(self, model_id: int) -> IndexFileRecord | None:
         """What the model's FAISS file should be; None when it was never saved."""
@@ -215,17 +221,16 @@ class Embeddings:
                 )
             )
 
-    def _decode(self, rows: Sequence[bytes], dim: int) -> Vector:
+    def decode(self, rows: Sequence[bytes], dim: int) -> Vector:
+        """Rows as float32, (n, dim), unit L2 norm.
+
+        Raises:
+            LibraryDamaged: A row is not an embedding.
+        """
         try:
             return from_bytes(rows, dim)
         except VectorsInvalid as problem:
             raise LibraryDamaged(f"{self._database.path}: {problem}; run `bridgelens doctor`") from problem
-
-
-def _ids(connection: Connection, model_id: int) -> Iterator[Ids]:
-    query = select(Embedding.photo_id).where(Embedding.model_id == model_id).order_by(Embedding.id)
-    for rows in connection.execute(query, execution_options=_STREAMED).scalars().partitions():
-        yield np.array(rows, dtype=np.int64)
 
 
 def model_id(connection: Connection, model: ModelRef) -> int:

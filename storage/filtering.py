@@ -32,6 +32,7 @@ from storage.name_match import is_camera, is_place
 from storage.records import Ids
 from storage.roots import Roots
 from storage.schema import File, Photo, Root
+from storage.tags import has_tag
 
 _PRESENT = File.missing_since.is_(None)
 
@@ -48,6 +49,7 @@ def condition(connection: Connection, wanted: Filter) -> ColumnElement[bool]:
         rating() >= wanted.rating if wanted.rating else true(),
         kind().in_(wanted.kinds) if wanted.kinds else true(),
         _has_copies() if wanted.copies else true(),
+        *map(has_tag, wanted.tags),
     ]
     return and_(*conditions)
 

@@ -1,4 +1,4 @@
-"""Which photos are wanted, whatever they show: by folder, date, camera, place, rating, kind and copies."""
+"""Which photos are wanted, whatever they show: by folder, date, camera, place, rating, kind, copies and tags."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -38,7 +38,7 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a photo must be to be found. It must be all that is set here; of several values of one, any.
+    """What a photo must be to be found: all that is set here; of several values of one any, of tags all.
 
     A file that is missing counts for nothing. A photo that does not say when or where it was taken is not
     found where that is asked.
@@ -53,6 +53,7 @@ class Filter:
         rating: At least so many stars, 1 to 5; of the rating that a `PhotoRecord` has.
         kinds: Of one of these kinds.
         copies: Whether it must have more than one present file.
+        tags: It has all of these words, in any form that `storage.tags.normalised` knows.
     """
 
     folders: tuple[str, ...] = ()
@@ -64,6 +65,7 @@ class Filter:
     rating: int | None = None
     kinds: tuple[Kind, ...] = ()
     copies: bool = False
+    tags: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the values.

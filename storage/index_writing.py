@@ -3,7 +3,8 @@
 import hashlib
 import os
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from storage.records import Ids, Vector
@@ -22,10 +23,10 @@ def size(dim: int, count: int) -> int:
 
 
 def write(path: Path, dim: int, count: int, vectors: Iterable[Vector], ids: Iterable[Ids]) -> str:
-    """Write an index so that the file is whole whenever the machine stops; the checksum of its bytes.
+    """Write an exact index so that the file is whole whenever the machine stops; the checksum of its bytes.
 
     Args:
-        path: Where it goes; `VectorIndex.load` reads it.
+        path: Where it goes; `storage.index_loading.load` reads it.
         dim: Length of one vector.
         count: How many there are.
         vectors: float32, (n, dim) each, in parts.
@@ -34,14 +35,7 @@ def write(path: Path, dim: int, count: int, vectors: Iterable[Vector], ids: Iter
     Raises:
         OSError: The folder cannot be written to, or the disk is full; what was there before stays.
     """
-    part = path.with_name(path.name + ".part")
-    checksum = digest()
-    with open(part, "wb") as file:
-
-        def put(piece: bytes) -> None:
-            checksum.update(piece)
-            file.write(piece)
-
+    with whole_file(path) as (put, checksum):
         for mark in (b"IxM2", b"IxFI"):
             put(_HEADER.pack(mark, dim, count, 1 << 20, 1 << 20, 1, 0))
         put(_LENGTH.pack(count * dim))
@@ -50,11 +44,28 @@ def write(path: Path, dim: int, count: int, vectors: Iterable[Vector], ids: Iter
         put(_LENGTH.pack(count))
         for few in ids:
             put(few.astype("<i8", copy=False).tobytes())
+    return checksum.hexdigest()
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[tuple[Callable[[bytes], None], "hashlib.blake2b"]]:
+    """A file that takes its place only when all of it is on the disk: what puts bytes, and their checksum.
+
+    Raises:
+        OSError: The folder cannot be written to, or the disk is full; what was there before stays.
+    """
+    part, checksum = path.with_name(path.name + ".part"), digest()
+    with open(part, "wb") as file:
+
+        def put(piece: bytes) -> None:
+            checksum.update(piece)
+            file.write(piece)
+
+        yield put, checksum
         file.flush()
         os.fsync(file.fileno())
     os.replace(part, path)
     sync_folder(path.parent)
-    return checksum.hexdigest()
 
 
 def digest() -> "hashlib.blake2b":

@@ -23,12 +23,14 @@ from storage.embeddings import Embeddings
 from storage.errors import LibraryUnwritable
 from storage.facets import FacetCounter, Facets
 from storage.filters import Filter
+from storage.index_file import EXACT_LIMIT
 from storage.index_files import IndexFiles
 from storage.journal import Journal
 from storage.listing import ListedFile
 from storage.lock import WriterLock
 from storage.models import Models
 from storage.opening import CATALOG, LOCK, make_folder, open_database
+from storage.photo_set import PhotoSet
 from storage.pruning import Pruned, Selection
 from storage.records import (
     Failure,
@@ -61,8 +63,9 @@ class Library:
     """
 
     def __init__(
-        self, folder: Path, database: Database, lock: WriterLock | None, pixel_bytes: int = PIXEL_BYTES
-    ) -> None:
+        self, folder: Path, database: Database, lock: WriterLock | None, *,
+        pixel_bytes: int = PIXEL_BYTES, exact_limit: int = EXACT_LIMIT,
+    ) -> None:  # fmt: skip
         """Put together what `open` opened."""
         self.folder = folder
         self._database = database
@@ -73,20 +76,22 @@ class Library:
         self._facets = FacetCounter(database)
         self.models = Models(database)
         self.tags = Tags(database)
-        self._index_files = IndexFiles(folder, database, self._embeddings)
+        self._index_files = IndexFiles(folder, database, self._embeddings, exact_limit)
         self._caches = Caches(folder, pixel_bytes)
         self.thumbnails, self.pixels = self._caches.thumbnails, self._caches.pixels
-        self._present: tuple[int, Ids, bool] | None = None
+        self._present: tuple[int, PhotoSet, bool] | None = None
         self._memory = threading.Lock()
 
     @classmethod
     def open(
-        cls, folder: Path, *, create: bool = False, write: bool = False, pixel_bytes: int = PIXEL_BYTES
-    ) -> Library:
+        cls, folder: Path, *, create: bool = False, write: bool = False,
+        pixel_bytes: int = PIXEL_BYTES, exact_limit: int = EXACT_LIMIT,
+    ) -> Library:  # fmt: skip
         """Open a library, for reading unless `write` is given; reading works while another program writes.
 
         A writer brings an older library up to date; `create` makes a new one where there is none. `pixels`
         takes `pixel_bytes` on the disk at most; with 0 it keeps none, and a writer deletes those of before.
+        With more than `exact_limit` photos the index that is saved is a compressed one.
 
         Raises:
             LibraryNotFound: There is no library here, or the folder holds other things and none can be made.
@@ -96,15 +101,16 @@ class Library:
             LibraryDamaged: catalog.sqlite is not a usable database.
         """
         folder = Path(absolute(folder))
+        bounds = {"pixel_bytes": pixel_bytes, "exact_limit": exact_limit}
         if not (folder / CATALOG).is_file():
             make_folder(folder, create=create)
         if not write:
             if create and not (folder / CATALOG).is_file():
                 cls.open(folder, create=True, write=True).close()
-            return cls(folder, open_database(folder, create=False, write=False), None, pixel_bytes)
+            return cls(folder, open_database(folder, create=False, write=False), None, **bounds)
         lock = WriterLock(folder / LOCK)
         try:
-            library = cls(folder, open_database(folder, create=create, write=True), lock, pixel_bytes)
+            library = cls(folder, open_database(folder, create=create, write=True), lock, **bounds)
         except BaseException:
             lock.release()
             raise
@@ -207,14 +213,18 @@ class Library:
 
     def embedding(self, photo_id: int, model: ModelRef) -> Vector | None:
         """float32, (dim,), unit norm; None when this model has not embedded this photo."""
-        return self._embeddings.of_photos([photo_id], model).get(photo_id)
+        return self._embeddings.by_photo([photo_id], model).get(photo_id)
 
     def embeddings(self, photo_ids: Sequence[int], model: ModelRef) -> dict[int, Vector]:
         """As `embedding`, by photo id; photos that this model has not embedded are left out."""
-        return self._embeddings.of_photos(photo_ids, model)
+        return self._embeddings.by_photo(photo_ids, model)
 
     def present_photo_ids(self) -> Ids:
         """Photos with at least one present file: int64, (n,), ascending; what a search is allowed to find."""
+        return self._presence()[0].ids
+
+    def present_photos(self) -> PhotoSet:
+        """As `present_photo_ids`, kept ready for a search from one to the next."""
         return self._presence()[0]
 
     def photo_ids_where(self, wanted: Filter) -> Ids:
@@ -237,7 +247,7 @@ class Library:
         return self._facets.count(wanted, inside)
 
     def has_missing(self) -> bool:
-        """Whether some photo has no present file, so that a search needs `present_photo_ids`."""
+        """Whether some photo has no present file, so that a search needs `present_photos`."""
         return self._presence()[1]
 
     # The index
@@ -344,13 +354,14 @@ class Library:
             active_model=self.models.active(),
             thumbnail_bytes=self.thumbnails.size_bytes(),
             pixel_bytes=self.pixels.size_bytes(),
+            index_kinds=self._index_files.kinds(),
         )
 
-    def _presence(self) -> tuple[Ids, bool]:
-        """Present photo ids, and whether there are others; kept until a transaction changes the rows."""
+    def _presence(self) -> tuple[PhotoSet, bool]:
+        """Present photos, and whether there are others; kept until a transaction changes the rows."""
         changes = self._database.changes()
         with self._memory:
             if self._present is None or self._present[0] != changes:
-                ids = self._catalog.present_photo_ids()
-                self._present = (changes, ids, len(ids) < self._catalog.counts()[0])
+                present = PhotoSet(self._catalog.present_photo_ids())
+                self._present = (changes, present, len(present) < self._catalog.photo_count())
             return self._present[1:]

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.sql.selectable import CompoundSelect
 
 from storage.roots import Roots
-from storage.schema import Embedding, File, IndexFile, Photo, Setting, Tag, Tagging
+from storage.schema import Embedding, File, Photo, Setting, Tag, Tagging
 
 _PRUNINGS = "prunings"
 
@@ -47,7 +47,7 @@ def count(connection: Connection, selection: Selection) -> Pruned:
 def prune(connection: Connection, selection: Selection) -> Pruned:
     """Forget the selected files and the photos left without any; their ids are never given again.
 
-    The FAISS files are not believed from now on: the rows they were made of are no longer all there.
+    A FAISS file may hold them until it is written anew; whoever opens it leaves out what has no row.
     """
     pruned = count(connection, selection)
     gone = _gone(Roots(connection), selection)
@@ -61,7 +61,6 @@ def prune(connection: Connection, selection: Selection) -> Pruned:
     connection.execute(delete(Photo).where(Photo.id.in_(nowhere)))
     connection.execute(delete(File).where(gone))
     connection.exec_driver_sql("DROP INDEX pruning")
-    connection.execute(delete(IndexFile))
     count_pruning(connection)
     return pruned
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
@@ -278,6 +279,7 @@ class LibraryStatus:
         active_model: The model it is searched with unless told otherwise; None before the first photo.
         thumbnail_bytes: Of `size_bytes`, those of the thumbnails.
         pixel_bytes: Of `size_bytes`, those of photos as a model takes them.
+        index_kinds: By fingerprint how a model's index is made: `exact`, or in what way it is compressed.
     """
 
     photos: int
@@ -291,3 +293,4 @@ class LibraryStatus:
     active_model: ModelRef | None = None
     thumbnail_bytes: int = 0
     pixel_bytes: int = 0
+    index_kinds: Mapping[str, str] = field(default_factory=dict)

@@ -46,6 +46,9 @@ Rating = Annotated[
     int | None, typer.Option("--rating", min=1, max=5, metavar="N", help="At least N of 5 stars.")
 ]
 KindName = Annotated[list[str] | None, typer.Option("--kind", metavar="KIND", help="photo, raw or video.")]
+Tagged = Annotated[
+    list[str] | None, typer.Option("--tag", metavar="WORD", help="With this tag; all of several.")
+]
 Copies = Annotated[bool, typer.Option("--copies", help="Only photos that are there more than once.")]
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
@@ -83,6 +86,7 @@ def as_filter(
     rating: Rating = None,
     kind: KindName = None,
     copies: Copies = False,
+    tag: Tagged = None,
 ) -> Filter | None:
     """The filter that flags make; None when none was given. A new flag is a parameter here.
 
@@ -100,6 +104,7 @@ def as_filter(
             rating=rating,
             kinds=tuple(_kind(each) for each in kind or ()),
             copies=copies,
+            tags=tuple(tag or ()),
         )
     except FilterInvalid as error:
         raise UiError(f"{error}.") from error

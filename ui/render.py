@@ -74,6 +74,8 @@ def as_json(value: Mapping[str, Any]) -> str:
 def notes(results: "Results") -> list[Text]:
     """What is to be said about search results beside the results, a line each."""
     lines = []
+    if not results.matches and results.query.filter is not None:
+        lines.append(Text("No photo is what the filter asks for.", style="bold yellow"))
     if results.nothing_matches:
         asked = printable(in_words(results.query))
         lines.append(Text(f"Nothing here matches {asked}. The nearest photos:", style="bold yellow"))
@@ -186,6 +188,8 @@ def status_facts(status: "LibraryStatus", folder: Path) -> list[tuple[str, str |
     )
     facts += [("folder", path_text(root)) for root in status.roots]
     facts += [("model", _model_fact(status, ref, count)) for ref, count in status.models]
+    if status.active_model is not None and status.active_model.fingerprint in status.index_kinds:
+        facts.append(("index", status.index_kinds[status.active_model.fingerprint]))
     if status.last_run is not None:
         facts.append(
             ("last run", f"{status.last_run.status}, begun {local_time(status.last_run.started_at)}")
@@ -207,7 +211,11 @@ def _model_fact(status: "LibraryStatus", model: "ModelRef", count: int) -> str:
 def status_fields(status: "LibraryStatus", folder: Path) -> dict[str, Any]:
     """What a library holds, as JSON fields."""
     fields = asdict(status)
-    fields["models"] = [{**asdict(ref), "embedded": count} for ref, count in status.models]
+    kinds = fields.pop("index_kinds")
+    fields["models"] = [
+        {**asdict(ref), "embedded": count, "index": kinds.get(ref.fingerprint)}
+        for ref, count in status.models
+    ]
     return {"library": str(folder), **fields}
 
 

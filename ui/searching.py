@@ -1,18 +1,21 @@
 """The command `search`: from what was typed to a `Query`, and its results to the terminal or to a pipe."""
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
 
+from storage.filters import Filter
 from ui import asking, compose, flags, render
 from ui.errors import UiError
+from ui.filtering import refuse_unknown_folders, with_filter
 from ui.flags import examples
 from ui.settings import Settings
 from ui.terminal import echo_lines, err, load_model, out, warn
 
 if TYPE_CHECKING:
-    from search.query import Results
+    from search.query import Match, Results
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -22,10 +25,11 @@ def add_commands(app: typer.Typer) -> None:
             'bridgelens search "a child on a swing" -k 20',
             'bridgelens search "a dog" --and "a red ball" --and "0.5*grass" --not "snow"',
             'bridgelens search --like cat.jpg "on a sofa" --budget 500ms',
+            'bridgelens search "sunset over the sea" --after 2023-06 --place italy',
             'bridgelens search "sunset over the sea" --json | jq .path',
             'bridgelens search "our cat asleep" --paths -0 | xargs -0 -I{} cp {} ~/cats',
         )
-    )(search)
+    )(with_filter(search))
 
 
 def search(
@@ -46,6 +50,7 @@ def search(
     as_json: flags.JsonLines = False,
     paths: flags.Paths = False,
     null: flags.Null = False,
+    wanted: Filter | None = None,
 ) -> None:
     """Find the photos that a caption describes, best first.
 
@@ -60,15 +65,16 @@ def search(
     query = Query(
         caption, k=top, shortlist=shortlist, rerank=not no_rerank, also=asking.weighted(also or []),
         unwanted=tuple(unwanted or []), like=asking.photo_path(like), budget=asking.seconds(budget),
-        fold=not unfold,
+        fold=not unfold, filter=wanted,
     )  # fmt: skip
     check(query)  # before the model is loaded
     settings = Settings.load(library=library, model=model, device=device, pixel_cache=pixel_cache)
     with compose.open_library(settings) as opened:
+        refuse_unknown_folders(wanted, opened.roots(), settings.command("index FOLDER"))
         if query.like is not None and opened.photo_at(str(query.like)) is None:
             compose.load_photo(str(query.like))  # refused, if it is none, before the model is loaded
         model_loaded = load_model(compose.with_its_model(settings, opened))
-        results = compose.open_engine(opened, model_loaded).search(query)
+        results = in_its_folders(compose.open_engine(opened, model_loaded).search(query))
     if results.truncated_caption:
         warn("the caption is longer than the model reads; its end was left out.")
     for note in render.notes(results):
@@ -82,6 +88,16 @@ def search(
         out.print(render.matches_table(results))
     if open_best:
         show_best(results)
+
+
+def in_its_folders(results: "Results") -> "Results":
+    """Results that show each photo where the filter asks for it, and its copies elsewhere after that."""
+
+    def moved(match: "Match") -> "Match":
+        path, *copies = chosen_first((match.path, *match.copies), results.query.filter)
+        return replace(match, path=path, copies=tuple(copies))
+
+    return replace(results, matches=tuple(map(moved, results.matches)))
 
 
 def show_best(results: "Results") -> None:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from PIL import Image
 
 from search.engine import Engine
 from search.query import Match, Query, Results, Weighted
+from storage.filters import Filter
 
 MakeEncoder = Callable[..., Any]
 
@@ -116,5 +116,6 @@ def test_versions_of_a_photo_are_one_match(shelf: Any, make_encoder: MakeEncoder
 def test_only_what_a_filter_names_is_found(dogs: Any, make_encoder: MakeEncoder) -> None:
     wanted = [dogs.library.photo_at(dogs.path(f"{name}.png")).photo_id for name in ("swim", "far")]
     engine = Engine(dogs.library, make_encoder(), read)
-    found = engine.search(Query("a dog", filter=lambda library: np.array(sorted(wanted), np.int64)))
+    dogs.library.tags.give(wanted, "lake")
+    found = engine.search(Query("a dog", filter=Filter(tags=("lake",))))
     assert names(found.matches) == ["far", "swim"]

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pytest
 from PIL import Image
 
 from search.asked import Asked, ask, resembled
 from search.query import Query, Weighted
 from search.shortlist import Found, cosines, find
-from storage.library import Library
-from storage.records import Ids, ModelRef
+from storage.filters import Filter
+from storage.records import ModelRef
 
 MODEL = ModelRef("f" * 16, "by-hand", 256)
 MakeEncoder = Callable[..., Any]
@@ -69,10 +68,8 @@ def test_the_photo_to_resemble_is_not_among_them_and_another_takes_its_place(
 
 
 def test_a_filter_goes_into_the_search(ten: Any, make_encoder: MakeEncoder) -> None:
-    def odd(library: Library) -> Ids:
-        assert library is ten.library
-        return np.array([1, 3, 5, 7, 9], np.int64)
-
+    ten.library.tags.give([1, 3, 5, 7, 9], "odd")
+    odd = Filter(tags=("odd",))
     _, near = looked_for(ten, make_encoder(), Query("a dog", k=1, shortlist=4, fold=False, filter=odd))
     assert ids(near) == [1, 3, 5, 7]
 

@@ -24,7 +24,7 @@ def test_a_good_library_passes_every_check(filled: Path, tmp_path: Path, repair:
     found = {finding.check: finding.found for finding in findings}
     assert found["embeddings"] == "3 are whole, finite and of unit norm"
     assert found["coverage"] == "every present photo is embedded by mini"
-    assert found["index files"] == "1 hold what the rows hold"
+    assert found["index files"] == "1 hold what the rows hold (mini: exact)"
     assert found["folders"] == "1 of 2 are there; offline, its photos kept: /photos"
 
 

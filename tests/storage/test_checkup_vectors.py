@@ -140,3 +140,30 @@ def test_rows_that_came_after_the_file_are_no_fault(
     with Library.open(filled, write=True) as library:
         library.add(model, [photo(tmp_path / "photos" / "4.jpg", "h4", [0, 0, 0, 1])])
     assert examined(filled) == {}
+
+
+@pytest.fixture
+def compressed(filled: Path, model: ModelRef) -> Path:
+    """The library with its index saved as that of a large one."""
+    with Library.open(filled, write=True, exact_limit=2) as library:
+        library.save_index(model)
+    return filled
+
+
+def test_a_compressed_index_near_its_rows_is_whole(compressed: Path) -> None:
+    found = {finding.check: finding for finding in check_up(compressed, repair=True)}["index files"]
+    assert found.state == "ok"
+    assert found.found.startswith("1 hold what the rows hold (mini: IVF2,SQ8, ")
+
+
+def test_a_compressed_index_of_other_vectors_is_made_anew(
+    compressed: Path, sql: Sql, model: ModelRef
+) -> None:
+    turned = np.array([0, 0, 0, 1], "<f2").tobytes()
+    sql("UPDATE embeddings SET vector = ? WHERE photo_id = 2", turned)
+    looked = examined(compressed, repair=False)["index files"]
+    assert looked.found.startswith(f"{FILE} holds other vectors than the rows")
+    assert examined(compressed)["index files"].state == "repaired"
+    assert examined(compressed) == {}
+    with Library.open(compressed) as library:
+        assert library.index(model).vectors(np.array([2])).tolist() == [[0, 0, 0, 1]]

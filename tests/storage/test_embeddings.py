@@ -85,12 +85,12 @@ def test_an_embedding_that_is_there_stays(database: Database, model: ModelRef) -
     put(database, model, {1: FIRST})
     put(database, model, {1: HALVES, 2: HALVES})
     embeddings = Embeddings(database)
-    found = embeddings.of_photos([2, 3, 1], model)
+    found = embeddings.by_photo([2, 3, 1], model)
     assert {photo_id: vector.tolist() for photo_id, vector in found.items()} == {
         1: [1, 0, 0, 0],
         2: HALVES.tolist(),
     }
-    assert embeddings.of_photos([1], ModelRef("ffff", "large", 4)) == {}
+    assert embeddings.by_photo([1], ModelRef("ffff", "large", 4)) == {}
 
 
 def test_rows_after_a_mark_are_those_of_the_model(database: Database, model: ModelRef) -> None:
@@ -129,3 +129,32 @@ def test_the_record_of_an_index_file(database: Database, model: ModelRef) -> Non
         record = IndexFileRecord(generation, "c0ffee", 1, 1)
         embeddings.record_index_file(row_id, record)
         assert embeddings.index_file(row_id) == record
+
+
+def test_the_embeddings_of_some_photos(database: Database, model: ModelRef) -> None:
+    row_id = put(database, model, {4: FIRST, 7: HALVES, 9: FIRST})
+    put(database, ModelRef("ffff", "large", 4), {8: FIRST})
+    ids, vectors = Embeddings(database).of_photos(row_id, 4, np.array([9, 8, 7, 5]))
+    assert dict(zip(ids.tolist(), vectors.tolist(), strict=True)) == {7: HALVES.tolist(), 9: FIRST.tolist()}
+    ids, vectors = Embeddings(database).of_photos(row_id, 4, np.array([5]))
+    assert (ids.tolist(), vectors.shape) == ([], (0, 4))
+
+
+@pytest.mark.parametrize("vector", [b"half", bytes(8), np.array([np.nan, 1, 0, 0], "<f2").tobytes()])
+def test_what_is_no_embedding_is_left_out_of_a_search(
+    database: Database, model: ModelRef, vector: bytes
+) -> None:
+    row_id = put(database, model, {1: FIRST, 2: FIRST})
+    with database.writing() as connection:
+        connection.execute(update(Embedding).where(Embedding.photo_id == 1).values(vector=vector))
+    ids, vectors = Embeddings(database).of_photos(row_id, 4, np.array([1, 2]))
+    assert (ids.tolist(), vectors.tolist()) == ([2], [FIRST.tolist()])
+
+
+def test_rows_up_to_a_mark_are_counted(database: Database, model: ModelRef) -> None:
+    row_id = put(database, model, {7: FIRST})
+    put(database, ModelRef("ffff", "large", 4), {7: HALVES})
+    put(database, model, {5: HALVES, 9: FIRST})
+    embeddings = Embeddings(database)
+    assert [embeddings.count_up_to(row_id, mark) for mark in (0, 1, 2, 3, 4, 99)] == [0, 1, 1, 2, 3, 3]
+    assert sorted(embeddings.photo_ids(row_id).tolist()) == [5, 7, 9]

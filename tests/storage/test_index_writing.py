@@ -6,9 +6,9 @@ import faiss
 import numpy as np
 import pytest
 
+from storage.index_loading import load
 from storage.index_writing import size, write
 from storage.records import Ids, Vector
-from storage.vector_index import VectorIndex
 
 IDS = np.array([7, 9, 2**40], dtype=np.int64)
 VECTORS = np.array([[0.6, 0.8], [1, 0], [0, -1]], dtype=np.float32)
@@ -44,7 +44,7 @@ def test_the_bytes_of_many_vectors(tmp_path: Path) -> None:
 def test_what_is_written_is_read_by_its_checksum(tmp_path: Path) -> None:
     path = tmp_path / os.fsdecode(b"caf\xe9.faiss")
     checksum = write(path, 2, 3, [VECTORS], [IDS])
-    index = VectorIndex.load(path, checksum)
+    index = load(path, checksum)
     assert index.search(np.array([[1, 0]], dtype=np.float32), 3)[1].tolist() == [[9, 7, 2**40]]
     assert [path.name for path in tmp_path.iterdir()] == [path.name]
 
@@ -55,4 +55,4 @@ def test_a_full_disk_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     (tmp_path / "index.faiss.part").symlink_to("/dev/full")
     with pytest.raises(OSError, match="No space left"):
         write(path, 2, 3, [VECTORS], [IDS])
-    assert VectorIndex.load(path, checksum).ids.tolist() == [7]
+    assert load(path, checksum).ids.tolist() == [7]

@@ -1,6 +1,6 @@
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -157,3 +157,49 @@ def test_the_neighbours_of_every_photo(
 
 def test_an_empty_library_has_no_neighbours(library: Library, model: ModelRef) -> None:
     assert list(library.neighbours(model, 5)) == []
+
+
+@pytest.fixture
+def large(library: Library, model: ModelRef, photo: Callable[..., NewPhoto]) -> Iterator[Library]:
+    """Ten photos, each a little further from x than the one before, and an index that is compressed."""
+    library.close()
+    with Library.open(library.folder, write=True, exact_limit=8) as opened:
+        angles = [n * np.pi / 40 for n in range(10)]
+        vectors = [(np.cos(angle), np.sin(angle), 0, 0) for angle in angles]
+        opened.add(model, [photo(f"/photos/{n}", str(n), vector) for n, vector in enumerate(vectors)])
+        opened.save_index(model)
+        yield opened
+
+
+def test_a_large_library_is_searched_by_its_rows(large: Library, model: ModelRef) -> None:
+    scores, ids = large.index(model).search(QUERY, 1)
+    assert (ids.tolist(), scores.tolist()) == ([[1]], [[1]])
+    assert large.status().index_kinds.keys() == {model.fingerprint}
+    assert large.status().index_kinds[model.fingerprint].startswith("IVF8,SQ8, ")
+    large.mark_missing(["/photos/0", "/photos/1"])
+    assert large.index(model).search(QUERY, 9, large.present_photos())[1][0, 0] == 3
+
+
+def test_the_neighbours_in_a_large_library(large: Library, model: ModelRef) -> None:
+    [(ids, scores, near)] = large.neighbours(model, 1)
+    assert ids.tolist() == near[:, 0].tolist() == list(range(1, 11))
+    assert scores[:, 0].tolist() == pytest.approx([1] * 10, abs=0.01)
+
+
+def test_a_small_library_is_searched_exactly(
+    library: Library, model: ModelRef, photo: Callable[..., NewPhoto]
+) -> None:
+    assert library.status().index_kinds == {}
+    library.add(model, [photo("/photos/a", "h1", X)])
+    assert library.status().index_kinds == {model.fingerprint: "exact"}
+
+
+def test_present_photos_are_read_once_until_something_changes(
+    library: Library, model: ModelRef, photo: Callable[..., NewPhoto]
+) -> None:
+    library.add(model, [photo("/photos/a", "h1", X), photo("/photos/b", "h2", Y)])
+    present = library.present_photos()
+    assert library.present_photos() is present
+    library.mark_missing(["/photos/a"])
+    assert present.ids.tolist() == [1, 2]
+    assert library.present_photos().ids.tolist() == library.present_photo_ids().tolist() == [2]

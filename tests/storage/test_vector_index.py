@@ -1,12 +1,8 @@
-import os
-from pathlib import Path
-
-import faiss
 import numpy as np
 import pytest
 
-from storage.errors import IndexDamaged, VectorsInvalid
-from storage.index_writing import digest
+from storage.errors import VectorsInvalid
+from storage.photo_set import PhotoSet
 from storage.records import Ids, Vector
 from storage.vector_index import VectorIndex
 
@@ -78,6 +74,18 @@ def test_equal_scores_come_in_order_of_ids_whatever_k() -> None:
         assert index.search(floats([1, 0]), k)[1].tolist() == [list(range(k))]
 
 
+def test_a_set_of_photos_is_searched_as_its_ids_are(index: VectorIndex) -> None:
+    allowed = PhotoSet(ids_of(30, 20))
+    for _ in range(2):  # it is kept from search to search
+        assert index.search(floats([1, 0]), 2, allowed)[1].tolist() == [[20, 30]]
+
+
+def test_which_of_some_photos_are_here(index: VectorIndex) -> None:
+    assert index.among(ids_of(40, 30, 5, 10, 2**40)).tolist() == [30, 10]
+    assert VectorIndex(2).among(ids_of(1)).tolist() == []
+    assert "10" not in index
+
+
 def test_removed_photos_are_found_no_more(index: VectorIndex) -> None:
     assert index.remove(ids_of(20, 99)) == 1
     assert (len(index), 20 in index, 10 in index) == (2, False, True)
@@ -112,44 +120,3 @@ def test_search_refuses(index: VectorIndex) -> None:
         index.search(floats([float("nan"), 0]), 1)
     with pytest.raises(VectorsInvalid, match="k is 0"):
         index.search(floats([1, 0]), 0)
-
-
-def save(index: VectorIndex, path: Path) -> str:
-    """Write the file as FAISS does; its checksum."""
-    whole = faiss.serialize_index(index._index).tobytes()
-    path.write_bytes(whole)
-    checksum = digest()
-    checksum.update(whole)
-    return checksum.hexdigest()
-
-
-def test_a_saved_index_is_the_same_when_loaded(index: VectorIndex, tmp_path: Path) -> None:
-    path = tmp_path / os.fsdecode(b"caf\xe9.faiss")
-    loaded = VectorIndex.load(path, save(index, path))
-    assert (loaded.dim, loaded.ids.tolist()) == (2, [10, 20, 30])
-    assert loaded.search(floats([1, 0]), 3)[0].tolist() == index.search(floats([1, 0]), 3)[0].tolist()
-    loaded.add(ids_of(40), floats([1, 0]))
-    assert loaded.remove(ids_of(10)) == 1
-    assert [path.name for path in tmp_path.iterdir()] == [path.name]
-
-
-@pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "gone"])
-def test_a_damaged_file_is_told(index: VectorIndex, tmp_path: Path, damage: str) -> None:
-    path = tmp_path / "index.faiss"
-    checksum = save(index, path)
-    whole = path.read_bytes()
-    if damage == "gone":
-        path.unlink()
-    else:
-        flipped = whole[:-1] + bytes([whole[-1] ^ 1])
-        path.write_bytes({"cut": whole[:-8], "flipped": flipped, "empty": b""}[damage])
-    with pytest.raises(IndexDamaged, match=r"index\.faiss"):
-        VectorIndex.load(path, checksum)
-
-
-def test_another_kind_of_index_is_refused(tmp_path: Path) -> None:
-    made = VectorIndex(2)
-    made._index = faiss.IndexFlatIP(2)  # type: ignore[assignment]
-    checksum = save(made, tmp_path / "index.faiss")
-    with pytest.raises(IndexDamaged, match="holds a IndexFlatIP, and an IndexIDMap2 is expected"):
-        VectorIndex.load(tmp_path / "index.faiss", checksum)
