@@ -2,8 +2,9 @@
 
 python -m benchmarks.tags --captions dev.csv --photos dev/ --model mini
 
-The first half of the photos, drawn at random, is for choosing the probability that a tag needs, the other half
-for measuring what it gives. A tag that nobody happened to write counts as wrong, so the share is a lower bound.
+The first half of the photos, drawn at random, is for choosing the probability that a tag needs, the other
+half for measuring what it gives. A tag that nobody happened to write counts as wrong, so the share is a lower
+bound.
 """
 
 from __future__ import annotations
