@@ -96,7 +96,8 @@ class Colours:
 
     def word_log_probabilities(self, photos: NDArray[np.float32], caption: str) -> NDArray[np.float32]:
         """A word is as likely as the photo is of its colour, and never impossible."""
-        return np.log(np.maximum(photos @ self.embed_captions(self.words).T, 1e-6)).astype(np.float32)
+        likely: NDArray[np.float32] = np.maximum(photos @ self.embed_captions(self.words).T, 1e-6)
+        return np.log(likely).astype(np.float32)
 
     def heat_map(self, pixels: NDArray[np.float32], caption: str) -> NDArray[np.float32]:
         """Whatever is asked, it is at the top on the right."""
