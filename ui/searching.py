@@ -9,7 +9,7 @@ import typer
 from storage.filters import Filter
 from ui import asking, compose, flags, render
 from ui.errors import UiError
-from ui.filtering import refuse_unknown_folders, with_filter
+from ui.filtering import chosen_first, refuse_unknown_folders, with_filter
 from ui.flags import examples
 from ui.settings import Settings
 from ui.terminal import echo_lines, err, load_model, out, warn
