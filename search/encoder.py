@@ -67,5 +67,5 @@ class StatesEncoder(Encoder, Protocol):
     def caption_states(self, caption: str) -> States:
         """One caption's part of fusion."""
 
-    def match_states(self, photos: States, caption: States) -> NDArray[np.float32]:
+    def match_states(self, photos: States, captions: States) -> NDArray[np.float32]:
         """ITM log-odds of each photo with the caption, float32 (n,)."""

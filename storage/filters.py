@@ -1,4 +1,4 @@
-"""Which photos are wanted, whatever they show: by folder, date, camera, place, rating, kind, copies and tags."""
+"""Which photos are wanted, whatever they show: folder, date, camera, place, rating, kind, copies, tags."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -87,6 +87,10 @@ def check_backup(backup: Path) -> None:
     """
     if not backup.is_file():
         raise BackupInvalid(f"{backup}: expected a backup, found no such file")
+    if _is_cut_short(backup):
+        raise BackupInvalid(
+            f"{backup} is cut short: it has fewer bytes than its first ones say; use another backup"
+        )
     try:
         with closing(Database(backup, write=False)) as database:
             with one_view(database) as connection:
@@ -107,6 +111,24 @@ def check_backup(backup: Path) -> None:
             f"{backup} has tables of revision {revision}, and this bridgelens knows them up to "
             f"{upgrade.HEAD}; install the newer bridgelens that wrote it"
         )
+
+
+def _is_cut_short(backup: Path) -> bool:
+    """Whether pages are missing at the end, which SQLite notices only where they are in use.
+
+    Source: https://www.sqlite.org/fileformat.html, section 1.3: the page size is at byte 16, 1 for 65,536,
+    and the number of pages at byte 28.
+    """
+    try:
+        with open(backup, "rb") as file:
+            header = file.read(100)
+            size = file.seek(0, os.SEEK_END)
+    except OSError:
+        return False  # opening it as a database says why
+    if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
+        return False
+    page = int.from_bytes(header[16:18], "big")
+    return size < (65_536 if page == 1 else page) * int.from_bytes(header[28:32], "big")
 
 
 def _make_ready(backup: Path, ready: Path, catalog: Path) -> int:
