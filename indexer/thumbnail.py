@@ -47,6 +47,7 @@ def fitted(width: int, height: int, longest_edge: int = LONGEST_EDGE) -> tuple[i
 
 def _as_jpeg(photo: Image.Image) -> bytes:
     stream = io.BytesIO()
-    # A fresh image carries no info; exif, icc_profile and comment would otherwise be taken from the photo's.
-    Image.frombytes(photo.mode, photo.size, photo.tobytes()).save(stream, "JPEG", quality=QUALITY)
+    bare = photo.copy()
+    bare.info = {}  # exif, icc_profile and comment would otherwise be taken from the photo's
+    bare.save(stream, "JPEG", quality=QUALITY)
     return stream.getvalue()
