@@ -76,15 +76,14 @@ class Engine:
         answering = Answering(
             query, asked, found, versions, self._encoder.similarity_weight, self._calibration
         )
-        return self._answers(answering, near, resemblance, seconds, started)
+        return self._answers(answering, near, resemblance, seconds)
 
     def _answers(
         self, answering: Answering, near: Floats, resemblance: Floats | None,
-        seconds: Mapping[str, float], started: float,
+        seconds: Mapping[str, float],
     ) -> Iterator[Results]:  # fmt: skip
         query, captions, shortlist = answering.query, answering.asked.to_judge, answering.found.shortlist
-        deadline = None if query.budget is None else started + query.budget
-        rounds = judge_in_batches(self._judge, shortlist, captions, deadline)
+        rounds = judge_in_batches(self._judge, shortlist, captions, query.budget)
         judges = query.rerank and self._encoder.can_match and bool(captions)
         truncated = any(map(self._encoder.caption_is_truncated, captions))
         for judged in rounds if judges else islice(rounds, 1):  # the first of them is before any judging

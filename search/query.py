@@ -38,7 +38,7 @@ class Query:
         also: What the photo shows besides.
         unwanted: Captions of what it must not show.
         like: A photo that those found resemble: its absolute path, or the upright RGB photo itself.
-        budget: Seconds after which no more photos are judged; None judges the whole shortlist.
+        budget: Seconds that judging may take; None judges the whole shortlist.
         fold: Whether versions of one photo become one match.
         filter: Which photos may be found; None is all.
     """
