@@ -10,13 +10,12 @@ say what they do not want when they see it, so pairs whose first photos show it 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.combined import read
-from benchmarks.report import Row, arguments, report
+from benchmarks.combined import folder_arguments, read
+from benchmarks.report import Row, report
 from search.absence import content_words
 from search.captions import CaptionedFolder
 from search.query import Query
@@ -41,10 +40,7 @@ Shows = dict[str, NDArray[np.bool_]]
 
 def main() -> None:
     """Ask every pair with and without --not, and print what the first ten photos show."""
-    parser = arguments(__doc__)
-    parser.add_argument("--captions", type=Path, required=True, metavar="CSV")
-    parser.add_argument("--photos", type=Path, required=True, metavar="FOLDER")
-    parser.add_argument("--model", default="mini")
+    parser = folder_arguments(__doc__)
     options = parser.parse_args()
     searched = read(options.captions, options.photos, options.model)
     shows = shown(searched.folder, (*WANTED, *UNWANTED))

@@ -33,18 +33,19 @@ class Judged:
 
 
 def judge_in_batches(
-    judge: PairJudge, photos: Sequence[PhotoRecord], captions: Sequence[str], deadline: float | None
+    judge: PairJudge, photos: Sequence[PhotoRecord], captions: Sequence[str], budget: float | None
 ) -> Iterator[Judged]:
     """Judge photos in order with all captions: what is known before, and after each batch.
 
-    `deadline` is a time of `time.perf_counter`. What a batch will take is told by the one before it, and the
-    first is of a single photo then, so that the deadline is passed by the time of a photo or so. Whoever
-    stops asking stops the work.
+    `budget` is the seconds that may go by after the first answer. What a batch will take is told by the one
+    before it, and the first is of a single photo then, so that they are exceeded by a photo at most, where
+    all take equally long. Whoever stops asking stops the work.
     """
     odds = np.full((len(photos), len(captions)), np.nan, np.float32)
     done, seconds, each = 0, 0.0, 0.0
-    size = FIRST if deadline is None else 1
+    size = FIRST if budget is None else 1
     yield Judged(odds.copy(), 0, 0.0)
+    deadline = None if budget is None else time.perf_counter() + budget
     while done < len(photos):
         started = time.perf_counter()
         if deadline is not None:
@@ -59,7 +60,10 @@ def judge_in_batches(
 
 
 def affordable(left: float, each: float, most: int) -> int:
-    """How many photos, at most `most`, fit into the seconds left at `each` seconds a photo."""
+    """How many photos, at most `most`, fit into the seconds left at `each` seconds a photo.
+
+    While any time is left that is one: a model takes longer over its first photo than over all that follow.
+    """
     if left <= 0:
         return 0
-    return most if each == 0 else min(most, int(left / each))
+    return most if each == 0 else max(1, min(most, int(left / each)))

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from search.engine import Engine
+from search.errors import SearchError
 from search.query import Match, Query, Results, Weighted
 from storage.filters import Filter
 
@@ -50,6 +51,13 @@ def test_what_is_not_wanted_goes_down(search: Callable[..., Results]) -> None:
     assert names(search("a dog").matches) == ["sit", "far", "run", "swim"]
     # Without the snow's log-odds: run 5, sit 1, swim 6, far 1.
     assert names(search("a dog", unwanted=("snow",)).matches) == ["swim", "run", "sit", "far"]
+
+
+def test_a_model_without_an_itm_head_cannot_keep_anything_out(dogs: Any, make_encoder: MakeEncoder) -> None:
+    engine = Engine(dogs.library, make_encoder(can_match=False), read)
+    with pytest.raises(SearchError, match="by-hand has no image-text-matching head"):
+        engine.search(Query("a dog", unwanted=("snow",)))
+    assert names(engine.search(Query("a dog", also=(Weighted("snow"),))).matches)[0] == "run"
 
 
 def test_two_captions_count_by_their_weights(search: Callable[..., Results]) -> None:
