@@ -1,6 +1,6 @@
 """Embeddings as rows: little-endian float16 in, float32 of unit norm out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -189,6 +189,25 @@ class Embeddings:
         with self._database.reading() as connection:
             vector = connection.scalars(query).one_or_none()
         return None if vector is None else self._decode([vector], model.dim)[0]
+
+    def some(self, photo_ids: Iterable[int], model: ModelRef) -> tuple[Ids, Vector]:
+        """Ids, int64, (n,), ascending, and vectors, float32, (n, dim), of those photos that have one.
+
+        Raises:
+            LibraryDamaged: A row is not an embedding.
+        """
+        query = (
+            select(Embedding.photo_id, Embedding.vector)
+            .join(Model, Model.id == Embedding.model_id)
+            .where(Model.fingerprint == model.fingerprint)
+        )
+        found: dict[int, bytes] = {}
+        with self._database.reading() as connection:
+            for part in chunks(sorted(set(photo_ids))):
+                rows = connection.execute(query.where(Embedding.photo_id.in_(part)))
+                found.update((photo_id, vector) for photo_id, vector in rows)
+        ids = sorted(found)
+        return np.array(ids, dtype=np.int64), self._decode([found[each] for each in ids], model.dim)
 
     def index_file(self, model_id: int) -> IndexFileRecord | None:
         """What the model's FAISS file should be; None when it was never saved."""

@@ -38,6 +38,7 @@ from storage.records import (
     Vector,
 )
 from storage.roots import absolute
+from storage.tallies import Tallies
 from storage.vector_index import VectorIndex
 
 
@@ -49,6 +50,7 @@ class Library:
     Attributes:
         folder: Where it lies.
         models: Which model it is searched with, and what each has not embedded.
+        tallies: Its photos counted by folder, month, camera and format.
     """
 
     def __init__(self, folder: Path, database: Database, lock: WriterLock | None) -> None:
@@ -60,6 +62,7 @@ class Library:
         self._embeddings = Embeddings(database)
         self._journal = Journal(database)
         self.models = Models(database)
+        self.tallies = Tallies(database)
         self._index_files = IndexFiles(folder, database, self._embeddings)
         self._present: tuple[int, Ids, bool] | None = None
         self._memory = threading.Lock()
@@ -187,6 +190,13 @@ class Library:
     def embedding(self, photo_id: int, model: ModelRef) -> Vector | None:
         """float32, (dim,), unit norm; None when this model has not embedded this photo."""
         return self._embeddings.one(photo_id, model)
+
+    def embeddings(self, photo_ids: Iterable[int], model: ModelRef) -> tuple[Ids, Vector]:
+        """Those of the photos that this model has embedded: ids, int64, (n,), ascending, and their vectors.
+
+        Vectors are float32, (n, dim), unit norm.
+        """
+        return self._embeddings.some(photo_ids, model)
 
     def present_photo_ids(self) -> Ids:
         """Photos with at least one present file: int64, (n,), ascending; what a search is allowed to find."""

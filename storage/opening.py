@@ -9,10 +9,12 @@ from storage.errors import LibraryNotFound, LibraryUnwritable
 
 CATALOG = "catalog.sqlite"
 LOCK = "writer.lock"
+# Where the web page keeps what it knows of the runs that it started; one may be what makes the library.
+BACKGROUND = "background"
 # How the folder's name begins in which a backup is made ready to be put in the catalog's place.
 RESTORING = "restoring-"
 # What a creation that was killed can leave behind; such a folder is taken up again.
-_OUR_FILES = {LOCK, CATALOG, f"{CATALOG}-wal", f"{CATALOG}-shm", f"{CATALOG}-journal"}
+_OUR_FILES = {LOCK, CATALOG, f"{CATALOG}-wal", f"{CATALOG}-shm", f"{CATALOG}-journal", BACKGROUND}
 
 
 def make_folder(folder: Path, *, create: bool) -> None:

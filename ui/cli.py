@@ -65,6 +65,7 @@ def index(
     device: flags.Device = None,
     batch_size: flags.BatchSize = 32,
     wait: flags.Wait = False,
+    progress: flags.ProgressFile = None,
     as_json: flags.Json = False,
 ) -> None:
     """Index folders of photos; run it again for what is new or gone.
@@ -79,7 +80,7 @@ def index(
     settings = Settings.load(library=library, model=model, device=device)
     with open_to_index(settings, folders or [], wait=wait) as (opened, places):
         bridgetower = load_model(compose.with_its_model(settings, opened))
-        with ProgressBar(err) as bar, stop_on_signal(bar) as stop:
+        with ProgressBar(err, progress) as bar, stop_on_signal(bar) as stop:
             report = run(places, opened, bridgetower, batch_size=batch_size, on_progress=bar.show, stop=stop)
         note = model_used(opened.models, bridgetower, settings)
     if as_json:

@@ -52,6 +52,7 @@ def failures(
     library: flags.Library = None,
     model: flags.Model = None,
     device: flags.Device = None,
+    progress: flags.ProgressFile = None,
     as_json: flags.JsonLines = False,
 ) -> None:
     """List the photos that could not be read, and why; or try them again.
@@ -61,7 +62,7 @@ def failures(
     """
     settings = Settings.load(library=library, model=model, device=device)
     if retry:
-        _retry(settings, folder, kind, reason, wait, as_json)
+        _retry(settings, (folder, kind, reason), wait, progress, as_json)
         return
     with compose.open_library(settings) as opened:
         found = _chosen(opened, folder, kind, reason)
@@ -104,20 +105,24 @@ def _print_counts(failures: "list[Failure]", as_json: bool) -> None:
 
 
 def _retry(
-    settings: Settings, folder: Path | None, kind: str | None, reason: str | None, wait: bool, as_json: bool
+    settings: Settings,
+    chosen_by: tuple[Path | None, str | None, str | None],
+    wait: bool,
+    progress: Path | None,
+    as_json: bool,
 ) -> None:
     from indexer.retry import retry
     from ui.indexing import ProgressBar, model_used, stop_on_signal
     from ui.waiting import writable_library
 
     with writable_library(settings, err, wait=wait) as opened:
-        chosen = _chosen(opened, folder, kind, reason)
+        chosen = _chosen(opened, *chosen_by)
         if not chosen:
             if not as_json:
                 out.print("No failures.")
             return
         encoder = load_model(compose.with_its_model(settings, opened))
-        with ProgressBar(err) as bar, stop_on_signal(bar) as stop:
+        with ProgressBar(err, progress) as bar, stop_on_signal(bar) as stop:
             done = retry(chosen, opened, encoder, on_progress=bar.show, stop=stop)
         note = model_used(opened.models, encoder, settings)
     if as_json:

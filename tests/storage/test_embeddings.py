@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from sqlalchemy import insert, update
@@ -13,7 +15,8 @@ from storage.embeddings import (
     to_bytes,
 )
 from storage.errors import LibraryDamaged, VectorsInvalid
-from storage.records import ModelRef, Vector
+from storage.library import Library
+from storage.records import ModelRef, NewPhoto, Vector
 from storage.schema import Embedding, Photo
 
 HALVES = np.array([0.5, 0.5, -0.5, 0.5], dtype=np.float32)
@@ -129,3 +132,12 @@ def test_the_record_of_an_index_file(database: Database, model: ModelRef) -> Non
         record = IndexFileRecord(generation, "c0ffee", 1, 1)
         embeddings.record_index_file(row_id, record)
         assert embeddings.index_file(row_id) == record
+
+
+def test_embeddings_of_some_photos(library: Library, model: ModelRef, photo: Callable[..., NewPhoto]) -> None:
+    library.add(model, [photo(f"/photos/{n}", f"h{n}", vector) for n, vector in enumerate(np.eye(4), 1)])
+    library.add(ModelRef("ffff", "large", 4), [photo("/photos/5", "h5", [1, 0, 0, 0])])
+    ids, vectors = library.embeddings([3, 1, 5, 99], model)
+    assert (ids.tolist(), ids.dtype) == ([1, 3], np.int64)
+    assert vectors.tolist() == [[1, 0, 0, 0], [0, 0, 1, 0]]
+    assert library.embeddings([], model)[1].shape == (0, 4)
