@@ -12,6 +12,7 @@ import streamlit as st
 
 from indexer.errors import PhotoUnreadable
 from storage.library import Library
+from storage.opening import CATALOG
 from ui import compose
 from ui.settings import Settings
 from ui.thumbnails import library_thumbnail
@@ -20,13 +21,21 @@ if TYPE_CHECKING:
     from model.bridgetower import BridgeTower
 
 
-@st.cache_resource(show_spinner=False)
 def open_library(settings: Settings) -> Library:
-    """The library, open for reading.
+    """The library, open for reading; opened anew when another one has taken its place.
 
     Raises:
         StorageError: as `compose.open_library`; it is tried again at the next rerun.
     """
+    try:
+        catalog = (settings.library / CATALOG).stat()
+    except OSError:
+        return compose.open_library(settings)  # says what is the matter
+    return _open(settings, (catalog.st_dev, catalog.st_ino))
+
+
+@st.cache_resource(show_spinner=False)
+def _open(settings: Settings, catalog: tuple[int, int]) -> Library:
     return compose.open_library(settings)
 
 
@@ -38,6 +47,11 @@ def load_model(settings: Settings) -> BridgeTower:
         ModelError: as `compose.load_model`.
     """
     return compose.load_model(settings)
+
+
+def state_of(library: Library) -> str:
+    """What is another one as soon as anything in the library has changed, for the caches of a page."""
+    return repr(library.status())
 
 
 @st.cache_data(show_spinner=False, max_entries=2000)
