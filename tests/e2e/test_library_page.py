@@ -31,7 +31,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def kept(place: Path, bridgelens: Callable[..., object], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The photos and the library as every test finds them: three photos, a copy, a half, and a damaged one."""
+    """What every test finds: three photos, a copy, a smaller version, a damaged one, and their library."""
     folder = place / "photos"
     folder.mkdir()
     for number, name in enumerate(("one.png", "two.png", HOSTILE)):
