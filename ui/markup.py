@@ -17,11 +17,12 @@ STYLE = """
 .bl-table th { text-align: left; color: #475569; font-weight: 600; }
 .bl-table th, .bl-table td { border-bottom: 1px solid #e2e8f0; padding: 0.35rem 0.75rem 0.35rem 0;
   vertical-align: top; overflow-wrap: anywhere; }
-.bl-table .bl-number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-.bl-counts { display: flex; flex-wrap: wrap; gap: 0.25rem 2rem; margin: 0; }
+.bl-table .bl-number { white-space: nowrap; font-variant-numeric: tabular-nums; }
+.bl-counts { display: flex; flex-wrap: wrap; gap: 0.25rem 2rem; margin: 0; padding: 0; }
 .bl-counts div { display: flex; flex-direction: column-reverse; }
 .bl-counts dt { color: #64748b; font-size: 0.8rem; }
-.bl-counts dd { margin: 0; font-size: 1.4rem; font-weight: 600; color: #0f172a; }
+.bl-counts dd, .bl-counts dt { margin: 0; padding: 0; }
+.bl-counts dd { font-size: 1.4rem; font-weight: 600; color: #0f172a; }
 .bl-tiles { display: flex; flex-wrap: wrap; gap: 0.9rem; align-items: flex-start; list-style: none;
   margin: 0; padding: 0; }
 .bl-tiles li { width: 12rem; margin: 0; font-size: 0.75rem; color: #64748b; overflow-wrap: anywhere; }
@@ -51,8 +52,13 @@ def safe(text: str) -> str:
     return escape(printable(text), quote=True)
 
 
+def safe_attribute(html: str) -> str:
+    """HTML as the value of a quoted attribute, such as `srcdoc`: what it says is left as it is."""
+    return escape(html, quote=True)
+
+
 def table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[str | int]]) -> str:
-    """A table; numbers are set flush right, with separators of thousands."""
+    """A table; numbers have separators of thousands."""
     head = "".join(f'<th scope="col">{safe(heading)}</th>' for heading in headings)
     body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
     return (

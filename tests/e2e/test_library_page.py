@@ -211,10 +211,10 @@ def test_duplicates_side_by_side_and_exported(
 
 
 def test_missing_photos_are_forgotten_after_a_confirmation(
-    page: Page, address: str, library: Path, photos: Path, bridgelens: Callable[..., object]
+    page: Page, address: str, library: Path, photos: Path
 ) -> None:
-    (photos / HOSTILE).unlink()
-    bridgelens("index", photos, "--library", library)
+    with Library.open(library, write=True) as opened:
+        opened.mark_missing([str(photos / HOSTILE)])
     section(page, address, "Missing")
     expect(page.get_by_role("table")).to_contain_text(HOSTILE, timeout=PATIENCE_MS)
     assert page.locator('img[src="x"]').count() == 0
@@ -242,8 +242,8 @@ def test_models_changed_and_changed_back(
 
     other = tmp_path / "other"
     shutil.copytree(Path(model.__file__).parent / "mini", other)
-    settings = (other / "preprocessor_config.json").read_text(encoding="utf-8")
-    (other / "preprocessor_config.json").write_text(settings + "\n", encoding="utf-8")
+    settings = (other / "processor_config.json").read_text(encoding="utf-8")
+    (other / "processor_config.json").write_text(settings + "\n", encoding="utf-8")
     section(page, address, "Models")
     expect(page.get_by_role("row").filter(has_text="searched with this one")).to_contain_text(
         "mini", timeout=PATIENCE_MS
