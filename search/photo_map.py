@@ -35,11 +35,11 @@ def positions(vectors: Vector) -> NDArray[np.float32]:
     from threadpoolctl import threadpool_limits
 
     count, dim = vectors.shape
-    if count < 3 or dim < 2:  # two points are apart, and that is all there is to draw
-        return np.linspace(0, 1, 2 * count, dtype=np.float32).reshape(2, count).T
+    if count < 3 or dim < 2 or np.ptp(vectors, axis=0).max() == 0:  # nothing to tell apart
+        return np.repeat(np.linspace(0, 1, count, dtype=np.float32)[:, None], 2, axis=1)
     with threadpool_limits(1):
         few = PCA(min(COMPONENTS, count, dim), random_state=_SEED).fit_transform(vectors)
-        if count < 5 or np.ptp(few[:, 0]) == 0:  # too few or too much the same for neighbourhoods
+        if count < 5:  # too few to have neighbourhoods
             return _between_0_and_1(few[:, :2])
         nearness = min(PERPLEXITY, (count - 1) / 3)
         spread = TSNE(2, perplexity=nearness, init="pca", random_state=_SEED).fit_transform(few)

@@ -108,7 +108,7 @@ def _write(path: Path, drawn: PhotoMap) -> None:
 def _read(path: Path) -> PhotoMap | None:
     """The map in a file; None when there is none, or it is no map of ours."""
     try:
-        with np.load(path, allow_pickle=False) as held:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
             found = PhotoMap(held["photo_ids"], held["points"], str(held["key"]))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from storage.pruning import Pruned
 from ui.background import BackgroundRun
 from ui.indexing import duration, pace_text
+from ui.pruning import words
 
 _INDEXED = (
     ("added", "new photos"),
@@ -83,7 +85,7 @@ def _done(name: str, result: Mapping[str, Any]) -> str:
     if name == "failures":
         return f"{_counts(_RETRIED, result) or 'Nothing to try again'}."
     if name == "prune":
-        return f"{result['files']:,} missing files and {result['photos']:,} photos were forgotten."
+        return f"{words(Pruned(result['files'], result['photos']))} forgotten."
     model = (result.get("active_model") or {}).get("name", "no model")
     embedded = f"{result['embedded']:,} photos embedded. " if "embedded" in result else ""
     return f"{embedded}The library is searched with {model} now."

@@ -18,9 +18,7 @@ def draw(settings: Settings, library: Library) -> None:
     calibration = from_settings(compose.calibration_of(chosen))
     if calibration is None:
         command = settings.command("calibrate captions.csv PHOTOS")
-        text = (
-            f"{chosen.model} has no calibration: scores are raw, and nothing is said to match or not:"
-        )
+        text = f"{chosen.model} has no calibration: scores are raw, and nothing is said to match or not:"
         st.html(gallery.note("Not calibrated", text, command))
     else:
         facts = [("model", chosen.model), ("nothing matches below", f"{calibration.threshold:.1%}")]
