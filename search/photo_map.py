@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from storage.records import Ids, Vector
 
 SAMPLE = 3000
-"""Most photos on a map: 17 s of one core. A plane shows a million points no better."""
+"""Most photos on a map: 16 s of one core. A plane shows a million points no better."""
 COMPONENTS = 50
 """Dimensions that t-SNE starts from. Source: van der Maaten and Hinton 2008, section 4.2, uses 30."""
 PERPLEXITY = 30.0

@@ -136,8 +136,8 @@ class Library:
         """The photos that these files, present or missing, held when last read; unknown paths left out."""
         return self._catalog.photo_ids_at(paths)
 
-    def missing_files(self, photo_id: int, limit: int) -> list[MissingFile]:
-        """The photo's files that are gone, those that went last first, at most `limit`."""
+    def missing_files(self, photo_id: int | None, limit: int) -> list[MissingFile]:
+        """Files that are gone, of one photo or of all, those that went last first, at most `limit`."""
         return self._catalog.missing_files(photo_id, limit)
 
     def mark_missing(self, paths: Sequence[str], at: datetime | None = None) -> None:

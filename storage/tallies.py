@@ -9,7 +9,6 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import String
 
 from storage.database import Database
-from storage.records import MissingFile
 from storage.roots import Roots
 from storage.schema import FailedFile, File, Photo
 
@@ -67,22 +66,6 @@ class Tallies:
             for root_id, path in paths.items()
         )
         return sorted(tallies, key=lambda tally: tally.path)
-
-    def missing_files(self, limit: int) -> list[MissingFile]:
-        """Files that are gone, those that went last first, at most `limit`."""
-        query = (
-            select(File.id, File.root_id, File.relative_path, File.missing_since)
-            .where(File.missing_since.is_not(None))
-            .order_by(File.missing_since.desc(), File.id)
-            .limit(limit)
-        )
-        with self._database.reading() as connection:
-            roots = Roots(connection)
-            return [
-                MissingFile(file_id, roots.absolute(root_id, relative_path), since)
-                for file_id, root_id, relative_path, since in connection.execute(query)
-                if since is not None
-            ]
 
     def shots(self) -> ShotTally:
         """Photos with a present file by month, camera and format."""

@@ -31,16 +31,6 @@ def test_folders_are_counted_by_what_lies_in_them(
     ]
 
 
-def test_missing_files_come_latest_first(
-    library: Library, model: ModelRef, photo: Callable[..., NewPhoto]
-) -> None:
-    library.add(model, [photo(f"/photos/{name}", name, X) for name in "abc"])
-    library.mark_missing(["/photos/a"], GONE_AT)
-    library.mark_missing(["/photos/c"], GONE_AT + timedelta(days=1))
-    assert [file.path for file in library.tallies.missing_files(9)] == ["/photos/c", "/photos/a"]
-    assert [file.path for file in library.tallies.missing_files(1)] == ["/photos/c"]
-
-
 def test_shots_by_month_camera_and_format(
     library: Library, model: ModelRef, photo: Callable[..., NewPhoto]
 ) -> None:

@@ -26,7 +26,7 @@ def draw(settings: Settings, library: Library) -> None:
     for root in offline:
         text = "If it is on a disk, plug it in. Nothing of it is forgotten."
         st.html(gallery.note(f"{root} is not there", text))
-    missing = library.tallies.missing_files(ROWS)
+    missing = library.missing_files(None, ROWS)
     if not missing:
         text = "Files that a run finds gone are listed here. They are kept until they are forgotten."
         st.html(gallery.note("No file is missing", text))
