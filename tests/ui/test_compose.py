@@ -42,3 +42,12 @@ def test_a_library_is_used_with_its_own_model_unless_one_is_chosen(tmp_path: Pat
         assert compose.with_its_model(settings, library).model == "/models/mine"
         chosen = replace(settings, model_chosen=True)
         assert compose.with_its_model(chosen, library) == chosen
+
+
+def test_the_calibration_of_a_checkpoint_is_read_without_loading_it(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    settings = Settings(library=tmp_path / "library", model=str(tmp_path), device="cpu")
+    assert compose.calibration_of(settings) is None
+    (tmp_path / "bridgelens.json").write_text('{"calibration": {"threshold": 0.5}}', encoding="utf-8")
+    assert compose.calibration_of(settings) == {"threshold": 0.5}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from indexer.report import Progress
 from ui.progress_file import PAUSE_S, ProgressFile, read_json, read_progress, write_json
@@ -41,3 +43,15 @@ def test_json_is_replaced_whole_and_leaves_nothing_beside_it(tmp_path: Path) -> 
     write_json(tmp_path / "a.json", {"b": 2})
     assert read_json(tmp_path / "a.json") == {"b": 2}
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_commands_keep_one_when_they_are_told_to(
+    bridgelens: Callable[..., Any], encoder: object, photos: Path, tmp_path: Path
+) -> None:
+    (photos / "damaged.png").write_bytes(b"no photo")
+    assert bridgelens("index", photos, "--progress", tmp_path / "index.json").code == 0
+    found = read_progress(tmp_path / "index.json")
+    assert found is not None and (found.total, found.done, found.failed) == (4, 4, 1)
+    assert bridgelens("failures", "--retry", "--progress", tmp_path / "retry.json").code == 0
+    found = read_progress(tmp_path / "retry.json")
+    assert found is not None and (found.total, found.done) == (1, 1)
