@@ -41,7 +41,8 @@ def page() -> None:
         library = open_library(settings)
     except LibraryNotFound:
         if not run_panel.is_busy(settings):
-            st.html(gallery.note("No library yet", "It begins with a folder of photos on this machine."))
+            text = f"There is none in {settings.library}. It begins with a folder of photos on this machine."
+            st.html(gallery.note("No library yet", text))
             folders_section.add_folder(settings, roots=[])
         return
     st.html(markup.counts(facts(library.status())))
