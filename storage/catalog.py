@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
-from sqlalchemy import case, distinct, exists, func, select, update
+from sqlalchemy import case, distinct, exists, func, select, true, update
 
 from storage import intake, models, photo_rows
 from storage.database import Database, chunks
@@ -74,11 +74,12 @@ class Catalog:
                 found.update(connection.scalars(select(Photo.id).where(Photo.id.in_(part), present)))
         return found
 
-    def missing_files(self, photo_id: int, limit: int) -> list[MissingFile]:
-        """The photo's files that are gone, those that went last first, at most `limit`."""
+    def missing_files(self, photo_id: int | None, limit: int) -> list[MissingFile]:
+        """Files that are gone, of one photo or of all, those that went last first, at most `limit`."""
+        of_photo = true() if photo_id is None else File.photo_id == photo_id
         query = (
             select(File.id, File.root_id, File.relative_path, File.missing_since)
-            .where(File.photo_id == photo_id, File.missing_since.is_not(None))
+            .where(of_photo, File.missing_since.is_not(None))
             .order_by(File.missing_since.desc(), File.id.desc())
             .limit(limit)
         )

@@ -46,6 +46,7 @@ from storage.records import (
 )
 from storage.roots import absolute
 from storage.tags import Tags
+from storage.tallies import Tallies
 from storage.vector_index import VectorIndex
 
 
@@ -60,6 +61,7 @@ class Library:
         tags: Words for its photos, proposed by a model or given by a user.
         thumbnails: Small pictures, JPEG files, by content hash; one opened for reading takes new ones too.
         pixels: Photos as a model takes them, by content hash and the model's fingerprint; likewise.
+        tallies: Its photos counted by folder, month, camera and format.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Library:
         self._facets = FacetCounter(database)
         self.models = Models(database)
         self.tags = Tags(database)
+        self.tallies = Tallies(database)
         self._index_files = IndexFiles(folder, database, self._embeddings, exact_limit)
         self._caches = Caches(folder, pixel_bytes)
         self.thumbnails, self.pixels = self._caches.thumbnails, self._caches.pixels
@@ -160,8 +163,8 @@ class Library:
         """The photos that these files, present or missing, held when last read; unknown paths left out."""
         return self._catalog.photo_ids_at(paths)
 
-    def missing_files(self, photo_id: int, limit: int) -> list[MissingFile]:
-        """The photo's files that are gone, those that went last first, at most `limit`."""
+    def missing_files(self, photo_id: int | None, limit: int) -> list[MissingFile]:
+        """Files that are gone, of one photo or of all, those that went last first, at most `limit`."""
         return self._catalog.missing_files(photo_id, limit)
 
     def mark_missing(self, paths: Sequence[str], at: datetime | None = None) -> None:

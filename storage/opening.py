@@ -11,10 +11,12 @@ CATALOG = "catalog.sqlite"
 LOCK = "writer.lock"
 THUMBNAILS = "thumbnails.sqlite"
 PIXELS = "pixels.sqlite"
+# Where the web page keeps what it knows of the runs that it started; one may be what makes the library.
+BACKGROUND = "background"
 # How the folder's name begins in which a backup is made ready to be put in the catalog's place.
 RESTORING = "restoring-"
 # What a creation that was killed, or a catalog that was lost, leaves behind; such a folder is taken up again.
-_OUR_FILES = {LOCK, f"{CATALOG}-journal"} | {
+_OUR_FILES = {LOCK, f"{CATALOG}-journal", BACKGROUND} | {
     f"{name}{suffix}" for name in (CATALOG, THUMBNAILS, PIXELS) for suffix in ("", "-wal", "-shm")
 }
 

@@ -71,6 +71,7 @@ def index(
     no_thumbnails: flags.NoThumbnails = False,
     pixel_cache: flags.PixelCache = None,
     wait: flags.Wait = False,
+    progress: flags.ProgressFile = None,
     as_json: flags.Json = False,
 ) -> None:
     """Index folders of photos; run it again for what is new or gone.
@@ -85,7 +86,7 @@ def index(
     settings = Settings.load(library=library, model=model, device=device, pixel_cache=pixel_cache)
     with open_to_index(settings, folders or [], wait=wait) as (opened, places):
         bridgetower = load_model(compose.with_its_model(settings, opened))
-        with ProgressBar(err) as bar, stop_on_signal(bar) as stop:
+        with ProgressBar(err, file=progress) as bar, stop_on_signal(bar) as stop:
             report = run(
                 places,
                 opened,

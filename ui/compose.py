@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from ui.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
     from PIL import Image
@@ -50,6 +52,18 @@ def load_model(settings: Settings) -> "BridgeTower":
     from model.bridgetower import BridgeTower
 
     return BridgeTower.load(settings.model, device=settings.device)
+
+
+def calibration_of(settings: Settings) -> "Mapping[str, float] | None":
+    """The calibration of these settings' model, from its folder, without loading the model; None without one.
+
+    Raises:
+        ModelError: no such checkpoint, or its `bridgelens.json` is not in our form.
+    """
+    from model.checkpoint import resolve
+    from model.settings import read_settings
+
+    return read_settings(resolve(settings.model).folder).calibration
 
 
 def open_engine(library: "Library", model: "BridgeTower") -> "Engine":

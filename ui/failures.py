@@ -52,6 +52,7 @@ def failures(
     library: flags.Library = None,
     model: flags.Model = None,
     device: flags.Device = None,
+    progress: flags.ProgressFile = None,
     as_json: flags.JsonLines = False,
 ) -> None:
     """List the photos that could not be read, and why; or try them again.
@@ -61,10 +62,10 @@ def failures(
     """
     settings = Settings.load(library=library, model=model, device=device)
     if retry:
-        _retry(settings, folder, kind, reason, wait, as_json)
+        _retry(settings, (folder, kind, reason), wait, progress, as_json)
         return
     with compose.open_library(settings) as opened:
-        found = _chosen(opened, folder, kind, reason)
+        found = chosen(opened, folder, kind, reason)
     if count:
         _print_counts(found, as_json)
     elif as_json:
@@ -75,8 +76,8 @@ def failures(
         out.print("No failures.")
 
 
-def _chosen(library: "Library", folder: Path | None, kind: str | None, reason: str | None) -> "list[Failure]":
-    """The failures that were asked for, sorted by path."""
+def chosen(library: "Library", folder: Path | None, kind: str | None, reason: str | None) -> "list[Failure]":
+    """The failures that were asked for, sorted by path: in this folder, of this kind, with this text."""
     from indexer.failure_kinds import is_of_kind
 
     if folder is None:
@@ -104,26 +105,30 @@ def _print_counts(failures: "list[Failure]", as_json: bool) -> None:
 
 
 def _retry(
-    settings: Settings, folder: Path | None, kind: str | None, reason: str | None, wait: bool, as_json: bool
+    settings: Settings,
+    chosen_by: tuple[Path | None, str | None, str | None],
+    wait: bool,
+    progress: Path | None,
+    as_json: bool,
 ) -> None:
     from indexer.retry import retry
     from ui.indexing import ProgressBar, model_used, stop_on_signal
     from ui.waiting import writable_library
 
     with writable_library(settings, err, wait=wait) as opened:
-        chosen = _chosen(opened, folder, kind, reason)
-        if not chosen:
+        found = chosen(opened, *chosen_by)
+        if not found:
             if not as_json:
                 out.print("No failures.")
             return
         encoder = load_model(compose.with_its_model(settings, opened))
-        with ProgressBar(err) as bar, stop_on_signal(bar) as stop:
-            done = retry(chosen, opened, encoder, on_progress=bar.show, stop=stop)
+        with ProgressBar(err, file=progress) as bar, stop_on_signal(bar) as stop:
+            done = retry(found, opened, encoder, on_progress=bar.show, stop=stop)
         note = model_used(opened.models, encoder, settings)
     if as_json:
         typer.echo(render.as_json(_retried_fields(done)))
     else:
-        out.print(_retried(done, len(chosen)), soft_wrap=True)
+        out.print(_retried(done, len(found)), soft_wrap=True)
         if done.failures:
             out.print(render.failures_table(done.failures))
     if note:

@@ -110,6 +110,10 @@ Report = Annotated[
     typer.Option("--report", metavar="FILE", help="Write figures and worst misses as one HTML page, too."),
 ]
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, metavar="N", help="Port on 127.0.0.1.")]
+ProgressFile = Annotated[
+    Path | None,
+    typer.Option("--progress", metavar="FILE", help="Keep a JSON file that says how far the run is."),
+]
 NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")]
 Version = Annotated[bool, typer.Option("--version", help="Print the version and exit.")]
 

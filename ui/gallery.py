@@ -18,7 +18,7 @@ STYLE = """
 <style>
 :root { --accent: ACCENT; }
 /* --shape is width / height. Growing in proportion to it gives all photos of a row one height. */
-.stMainBlockContainer { padding-top: 2.5rem; }
+.stMainBlockContainer { padding-top: 4.5rem; }
 .bl-title { font-size: 2.2rem; font-weight: 700; letter-spacing: -0.03em; margin: 0; line-height: 1.1; }
 .bl-title span { color: var(--accent); }
 .bl-tagline { color: #64748b; margin: 0.25rem 0 0; }

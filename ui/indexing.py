@@ -21,6 +21,7 @@ from rich.text import Text
 from storage.records import Failure, ModelRef
 from ui import compose
 from ui.errors import UiError
+from ui.progress_file import ProgressFile
 from ui.render import printable, short_path
 from ui.settings import Settings
 from ui.terminal import err
@@ -39,10 +40,11 @@ NEEDS_EXTRA = re.compile(r"needs the \w+ extra")
 
 
 class ProgressBar:
-    """A progress bar on `console`, fed by a run over photos; a context manager."""
+    """A bar on `console`, fed by a run over photos, its progress in a file if one is named; a context manager."""
 
-    def __init__(self, console: Console, label: str = "Indexing") -> None:
+    def __init__(self, console: Console, label: str = "Indexing", file: Path | None = None) -> None:
         """Prepare the bar; entering the context shows it."""
+        self._file = None if file is None else ProgressFile(file)
         self._bar = Bar(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -68,6 +70,8 @@ class ProgressBar:
         """Move the bar to where the run is now."""
         pace = pace_text(progress.photos_per_second, progress.seconds_left, progress.failed)
         self._bar.update(self._task, total=progress.total, completed=progress.done, pace=pace)
+        if self._file is not None:
+            self._file.write(progress)
 
     def say_stopping(self) -> None:
         """Say that the request to stop was heard; only the label changes, as a signal handler calls this."""

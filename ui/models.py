@@ -40,6 +40,7 @@ def reindex(
     library: flags.Library = None,
     device: flags.Device = None,
     batch_size: flags.BatchSize = 32,
+    progress: flags.ProgressFile = None,
     as_json: flags.Json = False,
 ) -> None:
     """Change the library to another model, which embeds every photo again.
@@ -55,7 +56,7 @@ def reindex(
     settings = Settings.load(library=library, model=model, device=device)
     with writable_library(settings, err, wait=wait) as opened:
         encoder = load_model(settings)
-        with ProgressBar(err) as bar, stop_on_signal(bar) as stop:
+        with ProgressBar(err, file=progress) as bar, stop_on_signal(bar) as stop:
             done = embed_lacking(opened, encoder, batch_size=batch_size, on_progress=bar.show, stop=stop)
         ref = ModelRef(encoder.fingerprint, encoder.name, encoder.dim)
         before = opened.models.active()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 IndexedPhoto = Annotated[Path, typer.Argument(metavar="PHOTO", help="A photo in the library.")]
 
-_KINDS = {
+KINDS = {
     "copies": "the same file more than once",
     "near-duplicates": "one photo in several versions",
     "burst": "shots of one burst",
@@ -147,7 +147,7 @@ def group_fields(group: "Group") -> dict[str, Any]:
 def group_text(group: "Group", *, first: bool) -> Text:
     """One group: what it is, then every file, the largest photo's first."""
     text = Text("" if first else "\n")
-    text.append(_KINDS[group.kind], style="bold")
+    text.append(KINDS[group.kind], style="bold")
     for place, photo in enumerate(group.photos):
         for path in photo.paths:
             text.append("\n  ").append(render.path_text(path))

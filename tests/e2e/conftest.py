@@ -1,19 +1,29 @@
-"""The real command in a child process, and a library of real photos that it indexed with mini."""
+"""The real command in a child process, a library of real photos, and the page over it in a real browser."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
+from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
 from ui.demo import collect_photos
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = "<img src=x onerror=alert(1)>.jpg"
+CHROMIUM = os.environ.get("BRIDGELENS_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+PATIENCE_MS = 60_000
+"""For what loads a model; every wait ends as soon as its condition holds."""
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -69,3 +79,74 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def index_run(bridgelens: Command, photos: Path) -> subprocess.CompletedProcess[str]:
     """The one index run that all tests here search in."""
     return bridgelens("index", photos)
+
+
+@pytest.fixture(scope="module")
+def serve(
+    command_line: list[str], environment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., str]]:
+    """Starts `bridgelens web` with these variables besides the usual ones; its URL. Ended with the module."""
+    servers: list[subprocess.Popen[bytes]] = []
+
+    def start(**variables: str) -> str:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        log = tmp_path_factory.mktemp("web") / "log"
+        with log.open("wb") as output:
+            command = [*command_line, "web", "--port", str(port), "--no-browser"]
+            server = subprocess.Popen(command, env={**environment, **variables}, stdout=output, stderr=output)
+        servers.append(server)
+        url = f"http://127.0.0.1:{port}"
+        wait_until_served(f"{url}/_stcore/health", server, log)
+        return url
+
+    yield start
+    for server in servers:
+        server.terminate()
+        server.wait(30)
+
+
+def wait_until_served(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Return once `url` answers; fail with the log if the server ends or a minute passes before."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urlopen(url, timeout=1):
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    pytest.fail(f"bridgelens web does not answer:\n{log.read_text(encoding='utf-8')}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests here, kept from speaking to anybody."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip("no Chromium here; name one in BRIDGELENS_CHROMIUM to run these")
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    flags += ["--disable-component-update", "--disable-sync", "--no-first-run"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh visit; afterwards, nothing but this machine was asked for and no dialog came up."""
+    visit = browser.new_page(viewport={"width": 1280, "height": 900})
+    visit.set_default_timeout(PATIENCE_MS)
+    asked: set[str | None] = set()
+    dialogs: list[str] = []
+    visit.on("request", lambda request: asked.add(urlsplit(request.url).hostname))
+
+    def note_dialog(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    visit.on("dialog", note_dialog)
+    yield visit
+    visit.close()
+    assert asked <= {"127.0.0.1", None}, "a data: URL has no host name"
+    assert dialogs == []

@@ -3,102 +3,27 @@
 from __future__ import annotations
 
 import http.client
-import os
 import re
-import shutil
-import socket
 import subprocess
-import time
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from urllib.error import URLError
+from collections.abc import Callable
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-CHROMIUM = os.environ.get("BRIDGELENS_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 CAPTION, BEST = "a red motorcycle", re.compile(r"^1\. motorcycle_(left|right)\.png$")
 HOSTILE = "<img src=x onerror=alert(1)>.jpg"
 PATIENCE_MS = 60_000
 """For what loads a model; every wait ends as soon as its condition holds."""
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not Path(CHROMIUM).exists(), reason="no Chromium here; name one in BRIDGELENS_CHROMIUM to run these"
-    ),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
 @pytest.fixture(scope="module")
-def address(
-    command_line: list[str],
-    environment: Mapping[str, str],
-    index_run: subprocess.CompletedProcess[str],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[str]:
+def address(index_run: subprocess.CompletedProcess[str], serve: Callable[..., str]) -> str:
     """The URL of a running page over the library of real photos."""
     assert index_run.returncode == 0
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("web") / "log"
-    with log.open("wb") as output:
-        command = [*command_line, "web", "--port", str(port), "--no-browser"]
-        server = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
-        try:
-            url = f"http://127.0.0.1:{port}"
-            wait_until_served(f"{url}/_stcore/health", server, log)
-            yield url
-        finally:
-            server.terminate()
-            server.wait(30)
-
-
-def wait_until_served(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    """Return once `url` answers; fail with the log if the server ends or a minute passes before."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urlopen(url, timeout=1):
-                return
-        except (URLError, OSError):
-            time.sleep(0.1)
-    pytest.fail(f"bridgelens web does not answer:\n{log.read_text(encoding='utf-8')}")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests here, kept from speaking to anybody."""
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    flags += ["--disable-component-update", "--disable-sync", "--no-first-run"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh visit; afterwards, nothing but this machine was asked for and no dialog came up."""
-    visit = browser.new_page(viewport={"width": 1280, "height": 900})
-    visit.set_default_timeout(PATIENCE_MS)
-    asked: set[str | None] = set()
-    dialogs: list[str] = []
-    visit.on("request", lambda request: asked.add(urlsplit(request.url).hostname))
-
-    def note_dialog(dialog: Dialog) -> None:
-        dialogs.append(dialog.message)
-        dialog.dismiss()
-
-    visit.on("dialog", note_dialog)
-    yield visit
-    visit.close()
-    assert asked <= {"127.0.0.1", None}, "a data: URL has no host name"
-    assert dialogs == []
+    return serve()
 
 
 def search(page: Page, caption: str) -> None:

@@ -104,6 +104,16 @@ def test_missing_files_come_with_those_that_went_last_first(
     assert catalog.missing_files(2, 9) == []
 
 
+def test_missing_files_of_all_photos(
+    catalog: Catalog, model: ModelRef, photo: Callable[..., NewPhoto]
+) -> None:
+    catalog.add(model, [photo(f"/photos/{name}", name, X) for name in "abc"])
+    catalog.mark(["/photos/a"], missing=True, at=datetime(2024, 6, 1, tzinfo=UTC))
+    catalog.mark(["/photos/c"], missing=True, at=datetime(2024, 6, 2, tzinfo=UTC))
+    assert [file.path for file in catalog.missing_files(None, 9)] == ["/photos/c", "/photos/a"]
+    assert [file.path for file in catalog.missing_files(None, 1)] == ["/photos/c"]
+
+
 def test_indexing_a_missing_file_again_makes_it_present(
     catalog: Catalog, model: ModelRef, photo: Callable[..., NewPhoto]
 ) -> None:

@@ -110,3 +110,12 @@ def test_another_copy_stands_in_for_a_file_that_cannot_be_read(
         compose.pixels_of(colourful, encoder)(replace(red, paths=twice.paths[:1], content_hash="0"))
     with pytest.raises(PhotoUnreadable, match="no file of it is there"):
         compose.pixels_of(colourful, encoder)(replace(red, paths=(), content_hash="0"))
+
+
+def test_the_calibration_of_a_checkpoint_is_read_without_loading_it(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    settings = Settings(library=tmp_path / "library", model=str(tmp_path), device="cpu")
+    assert compose.calibration_of(settings) is None
+    (tmp_path / "bridgelens.json").write_text('{"calibration": {"threshold": 0.5}}', encoding="utf-8")
+    assert compose.calibration_of(settings) == {"threshold": 0.5}

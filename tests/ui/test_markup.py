@@ -1,0 +1,37 @@
+"""HTML of the pages: every text from outside is text."""
+
+from __future__ import annotations
+
+from ui import markup
+from ui.markup import Tile
+
+HOSTILE = '<img src=x onerror=alert(1)>"'
+ESCAPED = "&lt;img src=x onerror=alert(1)&gt;&quot;"
+
+
+def test_table_cells_are_escaped_and_numbers_separated() -> None:
+    html = markup.table(HOSTILE, (HOSTILE,), [(HOSTILE, 1234567)])
+    assert html.count(ESCAPED) == 3
+    assert "<img" not in html
+    assert '<td class="bl-number">1,234,567</td>' in html
+
+
+def test_tiles_are_escaped_in_text_and_attributes() -> None:
+    html = markup.tiles([Tile(b"webp", HOSTILE, (HOSTILE,), HOSTILE), Tile(HOSTILE, "b")])
+    assert html.count(ESCAPED) == 4
+    assert html.count("<img") == 1
+    assert 'src="data:image/webp;base64,d2VicA=="' in html
+
+
+def test_counts_are_escaped() -> None:
+    assert markup.counts([("model", HOSTILE)]) == (
+        f'<dl class="bl-counts"><div><dt>model</dt><dd>{ESCAPED}</dd></div></dl>'
+    )
+
+
+def test_names_that_turn_the_line_around_are_spelled_out() -> None:
+    assert markup.safe("a\u202egnp.exe\udcff") == "a\\u202egnp.exe\\udcff"
+
+
+def test_an_attribute_keeps_what_its_html_says() -> None:
+    assert markup.safe_attribute("<p>\n'\"&") == "&lt;p&gt;\n&#x27;&quot;&amp;"

@@ -1,0 +1,49 @@
+"""The library that all visits share."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from storage.errors import LibraryNotFound
+from storage.library import Library
+from ui.opened import open_library, state_of
+from ui.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def nothing_cached() -> Iterator[None]:
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    Library.open(tmp_path / "library", create=True, write=True).close()
+    return Settings(tmp_path / "library", model="mini", device="cpu")
+
+
+def test_it_is_opened_once(settings: Settings) -> None:
+    assert open_library(settings) is open_library(settings)
+
+
+def test_one_that_takes_its_place_is_opened_anew(settings: Settings, tmp_path: Path) -> None:
+    first = open_library(settings)
+    settings.library.rename(tmp_path / "elsewhere")
+    with pytest.raises(LibraryNotFound, match="there is no library in"):
+        open_library(settings)
+    shutil.copytree(tmp_path / "elsewhere", settings.library)
+    assert open_library(settings) is not first
+
+
+def test_its_state_changes_with_it(settings: Settings) -> None:
+    library = open_library(settings)
+    before = state_of(library)
+    assert state_of(library) == before
+    with Library.open(settings.library, write=True) as writer:
+        writer.add_root(Path("/photos"))
+    assert state_of(library) != before

@@ -1,0 +1,70 @@
+"""What all visits to the web page share: the library and the model, opened once for the whole server.
+
+A rerun of the page, and another visitor, get the same objects; the library sees what an index run adds
+meanwhile.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from indexer.errors import PhotoUnreadable
+from storage.library import Library
+from storage.opening import CATALOG
+from ui import compose
+from ui.settings import Settings
+from ui.thumbnails import library_thumbnail
+
+if TYPE_CHECKING:
+    from model.bridgetower import BridgeTower
+
+
+def open_library(settings: Settings) -> Library:
+    """The library, open for reading; opened anew when another one has taken its place.
+
+    Raises:
+        StorageError: as `compose.open_library`; it is tried again at the next rerun.
+    """
+    try:
+        catalog = (settings.library / CATALOG).stat()
+    except OSError:
+        return compose.open_library(settings)  # says what is the matter
+    return _open(settings, (catalog.st_dev, catalog.st_ino))
+
+
+@st.cache_resource(show_spinner=False)
+def _open(settings: Settings, catalog: tuple[int, int]) -> Library:
+    return compose.open_library(settings)
+
+
+@st.cache_resource(show_spinner="Loading the model…")
+def load_model(settings: Settings) -> BridgeTower:
+    """The model, loaded at the first visit that needs it.
+
+    Raises:
+        ModelError: as `compose.load_model`.
+    """
+    return compose.load_model(settings)
+
+
+def state_of(library: Library) -> str:
+    """What is another one as soon as anything in the library has changed, for the caches of a page."""
+    # Not what searching itself changes: the answers would be of a state of before.
+    return repr(replace(library.status(), size_bytes=0, thumbnail_bytes=0, pixel_bytes=0))
+
+
+@st.cache_data(show_spinner=False, max_entries=2000)
+def thumbnail_of(photo_id: int, state: str, _library: Library) -> bytes | str:
+    """The thumbnail of a photo in the library, a WebP file; or why there is none.
+
+    `state` changes with the library, which leaves what was made before behind.
+    """
+    try:
+        return library_thumbnail(_library.photos([photo_id])[photo_id], _library)
+    except PhotoUnreadable as error:
+        return error.reason
+    except (OSError, KeyError):
+        return "no longer there"
