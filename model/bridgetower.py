@@ -18,6 +18,7 @@ from model.checkpoint import MINI_NOTICE, Checkpoint, resolve
 from model.device import choose_device, choose_dtype
 from model.errors import HeadMissing, ModelError
 from model.forward import TowerStates
+from model.merging import merge
 from model.normalise import Crops, Normaliser, Pixels
 from model.preprocess import Preprocessor
 from model.settings import read_settings
@@ -25,6 +26,7 @@ from model.tokenizer import load_tokenizer
 from model.weights import Network, build_network
 
 BLANK = "<mask>"
+FAST_SHARE = 1 / 2  # of a photo's tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +152,12 @@ class BridgeTower:
             return forward.photo_states(backbone, self.first_states(pixels[rows]))
 
         parts = list(self._batches.run(len(pixels), states))
-        return TowerStates(
-            torch.cat([part.bridged for part in parts], 1), torch.cat([part.attended for part in parts])
-        )
+        return parts[0].join(parts[1:])
+
+    @torch.inference_mode()
+    def merged(self, photos: TowerStates) -> TowerStates:
+        """The photos' part of fusion with a share of its tokens: quicker to match, other log-odds."""
+        return merge(photos, round(FAST_SHARE * photos.attended.shape[1]))
 
     @torch.inference_mode()
     def caption_states(self, caption: str) -> TowerStates:
@@ -173,8 +178,8 @@ class BridgeTower:
             raise HeadMissing(self.name, "image-text-matching")
 
         def match(rows: slice) -> Tensor:
-            some = photos.select(rows)
-            pooled = forward.pooled_pair(self.network.backbone, some, caption.expand(len(some)))
+            some = photos.select(rows).to(self.dtype)
+            pooled = forward.pooled_pair(self.network.backbone, some, caption)
             logits: Tensor = retrieval.itm_score(pooled).float()
             return (logits[:, 1] - logits[:, 0]).cpu()
 
