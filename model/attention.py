@@ -71,7 +71,7 @@ def through(few: Tensor, matrices: Tensor) -> Tensor:
     """(n, heads, few, a) through one matrix a head, (heads, a, b): (n, heads, few, b)."""
     n, heads, tokens, _ = few.shape
     folded = torch.bmm(few.transpose(0, 1).reshape(heads, n * tokens, -1), matrices)
-    return folded.unflatten(1, (n, tokens)).transpose(0, 1)
+    return folded.unflatten(1, (n, tokens)).transpose(0, 1)  # type: ignore[no-any-return]
 
 
 def masked(scores: Tensor, mask: Tensor | None) -> Tensor:
@@ -83,18 +83,19 @@ def masked(scores: Tensor, mask: Tensor | None) -> Tensor:
 
 def by_head(states: Tensor, heads: int) -> Tensor:
     """(n, tokens, hidden) to (n, heads, tokens, hidden / heads)."""
-    return states.unflatten(-1, (heads, -1)).transpose(1, 2)
+    return states.unflatten(-1, (heads, -1)).transpose(1, 2)  # type: ignore[no-any-return]
 
 
 def few_to_many(inner: Any, few: Tensor, many: Tensor, mask: Tensor | None) -> Tensor:
-    """A few queries, (n or 1, q, hidden), over many tokens, (n, k, hidden): the mixed values (n, q, hidden)."""
-    heads, q = inner.num_attention_heads, few.shape[1]
+    """A few queries, (n or 1, q, hidden), over many tokens, (n or 1, k, hidden): values (n, q, hidden)."""
+    heads, q, n = inner.num_attention_heads, few.shape[1], max(len(few), len(many))
+    many = many.expand(n, -1, -1)
     keys, values = (part.weight.unflatten(0, (heads, -1)) for part in (inner.key, inner.value))
     queries = through(by_head(inner.query(few), heads), keys * inner.scaling).flatten(1, 2)
-    scores = torch.bmm(queries.expand(len(many), -1, -1), many.mT)  # (n, heads x q, k)
+    scores = torch.bmm(queries.expand(n, -1, -1), many.mT)  # (n, heads x q, k)
     scores = masked(scores, None if mask is None else mask[:, 0])
     mixed = torch.bmm(scores.softmax(-1), many).unflatten(1, (heads, q))
-    return through(mixed, values.transpose(1, 2)).transpose(1, 2).flatten(2) + inner.value.bias
+    return through(mixed, values.transpose(1, 2)).transpose(1, 2).flatten(2) + inner.value.bias  # type: ignore[no-any-return]
 
 
 def many_to_few(module: Any, many: Tensor, few: Tensor, mask: Tensor | None) -> Tensor:
@@ -110,4 +111,4 @@ def many_to_few(module: Any, many: Tensor, few: Tensor, mask: Tensor | None) -> 
         queries, outputs = queries[0], outputs[0]
     scores = torch.matmul(many, queries.mT) + bias.flatten(1)[:, None]  # (n, q, heads x k)
     weights = scores.unflatten(-1, (heads, k)).softmax(-1).flatten(2)
-    return torch.matmul(weights, outputs) + dense.bias
+    return torch.matmul(weights, outputs) + dense.bias  # type: ignore[no-any-return]

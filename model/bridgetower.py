@@ -17,12 +17,12 @@ from model.batching import AdaptiveBatches
 from model.checkpoint import MINI_NOTICE, Checkpoint, resolve
 from model.device import choose_device, choose_dtype
 from model.errors import HeadMissing, ModelError
-from model.forward import TowerStates
 from model.merging import merge
 from model.normalise import Crops, Normaliser, Pixels
 from model.preprocess import Preprocessor
 from model.settings import read_settings
 from model.tokenizer import load_tokenizer
+from model.tower_states import TowerStates
 from model.weights import Network, build_network
 
 BLANK = "<mask>"
@@ -144,7 +144,7 @@ class BridgeTower:
         return self._stack(list(self._batches.run(len(captions), embed)), self.dim)
 
     @torch.inference_mode()
-    def photo_states(self, pixels: Pixels) -> TowerStates:
+    def photo_states(self, pixels: Pixels | Crops) -> TowerStates:
         """The photos' part of fusion, to be kept while they may be matched again; on the model's device."""
         backbone = self.network.backbone
 

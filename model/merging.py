@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from model.forward import TowerStates
+from model.tower_states import TowerStates
 
 
 def merge(photos: TowerStates, tokens: int) -> TowerStates:

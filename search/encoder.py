@@ -53,8 +53,8 @@ class Encoder(Protocol):
 States = Any
 """A tower's states of n photos, or of one caption, as `model.forward.TowerStates`.
 
-`len()` is n, `select(rows)` with int64 (m,) are a copy of those of m photos, `join(others)` puts the states of
-photos after these, `half()` is what fits half the memory, and `nbytes` is the memory.
+`len()` is n, `select(rows)` with int64 (m,) is a copy of those of m photos, `join(others)` puts the states of
+others behind these, `half()` is the same in half the memory, and `nbytes` is the memory.
 """
 
 

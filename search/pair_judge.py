@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from search.encoder import Encoder, LoadPhoto, States, StatesEncoder, has_states
 from search.reading_ahead import THREADS, LoadPixels, ReadingAhead
-from search.states_cache import StatesCache, wait
+from search.states_cache import Key, StatesCache, wait
 from storage.records import PhotoRecord
 
 CHUNK = 32  # photos decoded at once, so that a long shortlist takes no more memory than a short one
@@ -91,18 +91,18 @@ class PairJudge:
         self, encoder: StatesEncoder, reading: ReadingAhead, photos: Sequence[PhotoRecord], mode: Mode
     ) -> dict[str, States]:
         """Each photo's states by content hash, without the photos that cannot be read."""
-        by_key = {(photo.content_hash, mode): photo for photo in photos}
+        by_key: dict[Key, PhotoRecord] = {(photo.content_hash, mode): photo for photo in photos}
         claim = self._photos.claim(list(by_key))
-        states = {content: held for (content, _), held in claim.held.items()}  # type: ignore[misc]
+        states = {content: held for (content, _), held in claim.held.items()}
         try:
-            made = self._make(encoder, reading, [by_key[key] for key in claim.mine], mode)  # type: ignore[index]
+            made = self._make(encoder, reading, [by_key[key] for key in claim.mine], mode)
             for content, one in made.items():
                 self._photos.give((content, mode), one)
         finally:
             self._photos.drop(claim.mine)
         waited = {key: wait(making) for key, making in claim.awaited.items()}
-        dropped = [by_key[key] for key, found in waited.items() if found is None]  # type: ignore[index]
-        states |= {content: found for (content, _), found in waited.items() if found is not None}  # type: ignore[misc]
+        dropped = [by_key[key] for key, found in waited.items() if found is None]
+        states |= {content: found for (content, _), found in waited.items() if found is not None}
         return states | made | self._make(encoder, reading, dropped, mode)
 
     def _make(
@@ -120,15 +120,15 @@ class PairJudge:
         return {content: together.select(np.array([row])) for row, content in enumerate(pixels)}
 
     def _caption_states(self, encoder: StatesEncoder, caption: str) -> States:
-        claim = self._captions.claim([caption])
+        claim = self._captions.claim([(caption,)])
         if claim.held:
-            return claim.held[caption]
+            return claim.held[caption,]
         if claim.mine:
             try:
                 states = encoder.caption_states(caption)
-                self._captions.give(caption, states)
+                self._captions.give((caption,), states)
             finally:
                 self._captions.drop(claim.mine)
             return states
-        found = wait(claim.awaited[caption])
+        found = wait(claim.awaited[caption,])
         return encoder.caption_states(caption) if found is None else found

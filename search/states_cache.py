@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from search.encoder import States
+
+Key: TypeAlias = tuple[str, ...]
 
 
 @dataclass
 class Claim:
-    """What a thread got of the keys it asked for: `held` is ready, `mine` is its to make, `awaited` another's."""
+    """What a thread got of its keys: `held` is ready, `mine` is its own to make, `awaited` another's."""
 
-    held: dict[Hashable, States] = field(default_factory=dict)
-    mine: list[Hashable] = field(default_factory=list)
-    awaited: dict[Hashable, Future[States]] = field(default_factory=dict)
+    held: dict[Key, States] = field(default_factory=dict)
+    mine: list[Key] = field(default_factory=list)
+    awaited: dict[Key, Future[States]] = field(default_factory=dict)
 
 
 class StatesCache:
@@ -30,8 +33,8 @@ class StatesCache:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._bytes = 0
-        self._held: OrderedDict[Hashable, States] = OrderedDict()
-        self._making: dict[Hashable, Future[States]] = {}
+        self._held: OrderedDict[Key, States] = OrderedDict()
+        self._making: dict[Key, Future[States]] = {}
         self._lock = threading.Lock()
 
     @property
@@ -39,10 +42,10 @@ class StatesCache:
         """Bytes of the states that are held."""
         return self._bytes
 
-    def __contains__(self, key: Hashable) -> bool:
+    def __contains__(self, key: Key) -> bool:
         return key in self._held
 
-    def claim(self, keys: Sequence[Hashable]) -> Claim:
+    def claim(self, keys: Sequence[Key]) -> Claim:
         """Take what is there of these keys. Each key in `mine` must be given or dropped."""
         claim = Claim()
         with self._lock:
@@ -57,7 +60,7 @@ class StatesCache:
                     claim.mine.append(key)
         return claim
 
-    def give(self, key: Hashable, states: States) -> None:
+    def give(self, key: Key, states: States) -> None:
         """Keep the states of a key that was claimed, and hand them to whoever waits."""
         with self._lock:
             making = self._making.pop(key)
@@ -68,7 +71,7 @@ class StatesCache:
                 self._bytes -= self._held.popitem(last=False)[1].nbytes
         making.set_result(states)
 
-    def drop(self, keys: Sequence[Hashable]) -> None:
+    def drop(self, keys: Sequence[Key]) -> None:
         """Say that keys which were claimed will not be made; those given already are left alone."""
         with self._lock:
             dropped = [self._making.pop(key) for key in keys if key in self._making]

@@ -57,7 +57,12 @@ def test_many_to_few(cross: Any, mask: Tensor | None) -> None:
 def test_one_caption_for_all_photos_is_that_caption_for_each(cross: Any, few: int) -> None:
     many, one = tokens(5, MANY), tokens(1, few)
     each = one.expand(5, -1, -1)
-    for shared, apart in (((many, one), (many, each)), ((one, many), (each, many))):
+    few_each, many_one = each[:, :2] + many[:, :2], many[:1]
+    for shared, apart in (
+        ((many, one), (many, each)),
+        ((one, many), (each, many)),
+        ((few_each, many_one), (few_each, many_one.expand(5, -1, -1))),
+    ):
         found = bert_attention(cross, *shared, None)
         torch.testing.assert_close(found, bert_attention(cross, *apart, None), atol=1e-5, rtol=0)
 

@@ -8,8 +8,9 @@ import torch
 from transformers import BridgeTowerConfig
 
 from benchmarks.networks import random_network
-from model.forward import TowerStates, caption_states, pooled_pair
+from model.forward import caption_states, pooled_pair
 from model.merging import gather, merge, merge_targets
+from model.tower_states import TowerStates
 
 
 def test_the_closest_couples_merge_and_the_rest_keep_their_order() -> None:
