@@ -54,7 +54,8 @@ States = Any
 """A tower's states of n photos, or of one caption, as `model.forward.TowerStates`.
 
 `len()` is n, `select(rows)` with int64 (m,) is a copy of those of m photos, `join(others)` puts the states of
-others behind these, `half()` is the same in half the memory, and `nbytes` is the memory.
+others behind these, `half()` is the same in half the memory. `nbytes` is the memory, and the tensors `bridged`
+and `attended` have theirs.
 """
 
 
@@ -67,13 +68,22 @@ class StatesEncoder(Encoder, Protocol):
     def caption_states(self, caption: str) -> States:
         """One caption's part of fusion."""
 
-    def merged(self, photos: States) -> States:
-        """The photos' part of fusion with fewer tokens: quicker to match, and not quite the same log-odds."""
-
     def match_states(self, photos: States, caption: States) -> NDArray[np.float32]:
         """ITM log-odds of each photo with the caption, float32 (n,)."""
+
+
+class MergingEncoder(StatesEncoder, Protocol):
+    """An encoder that can make do with fewer tokens of a photo."""
+
+    def merged(self, photos: States) -> States:
+        """The photos' part of fusion with fewer tokens: quicker to match, and not quite the same log-odds."""
 
 
 def has_states(encoder: Encoder) -> TypeGuard[StatesEncoder]:
     """Whether the towers' states of this encoder can be kept."""
     return hasattr(encoder, "photo_states")
+
+
+def can_merge(encoder: Encoder) -> TypeGuard[MergingEncoder]:
+    """Whether this encoder can merge a photo's tokens."""
+    return hasattr(encoder, "merged")

@@ -124,7 +124,7 @@ def _chunks(
             continue
         states = encoder.photo_states(pixels)
         judged.photos.add(started, len(kept))
-        held = pixels.nbytes + states.nbytes
+        held = pixels.nbytes + states.bridged.nbytes + states.attended.nbytes
         step = max(1, budget * len(kept) // held)
         yield kept, states
 

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from search.encoder import Encoder, LoadPhoto, States, StatesEncoder, has_states
+from search.encoder import Encoder, LoadPhoto, States, StatesEncoder, can_merge, has_states
 from search.reading_ahead import THREADS, LoadPixels, ReadingAhead
 from search.states_cache import Key, StatesCache, wait
 from storage.records import PhotoRecord
@@ -30,7 +30,8 @@ class PairJudge:
 
     `load_photo` opens a photo's file; `load_pixels` gives a photo's crop, from a cache perhaps, and then
     `load_photo` is not called. `photo_bytes` bounds the photos' states in the model's memory; `half_states`
-    keeps those in float16. In mode `fast` a photo's tokens are merged, which changes the log-odds.
+    keeps those in float16. In mode `fast` a photo's tokens are merged, where the encoder can, which changes
+    the log-odds.
     """
 
     def __init__(
@@ -113,7 +114,7 @@ class PairJudge:
         if not pixels:
             return {}
         together = encoder.photo_states(np.stack(list(pixels.values())))
-        if mode == "fast":
+        if mode == "fast" and can_merge(encoder):
             together = encoder.merged(together)
         if self._half_states:
             together = together.half()
