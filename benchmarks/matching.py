@@ -14,6 +14,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from benchmarks.networks import bridgetower_around, config_of, random_network
 from benchmarks.report import Row, arguments, report
@@ -84,7 +85,8 @@ def copy_of(network: Network) -> Network:
     """The same network in bfloat16, and the first as it was."""
     low = random_network(network.config)
     for module in (low.contrastive, low.retrieval, low.masked_lm):
-        module.to(torch.bfloat16)  # type: ignore[union-attr]
+        if module is not None:
+            nn.Module.to(module, torch.bfloat16)  # transformers wraps `to` in a type of its own
     return low
 
 

@@ -194,7 +194,7 @@ class BridgeTower:
         """
         return probability(self.match_log_odds(pixels, captions))
 
-    def match_log_odds(self, pixels: Pixels, captions: Sequence[str]) -> NDArray[np.float32]:
+    def match_log_odds(self, pixels: Pixels | Crops, captions: Sequence[str]) -> NDArray[np.float32]:
         """ITM log-odds of every photo, float32 (n, 3, side, side), with every caption: float32 (n, m).
 
         Log-odds keep apart what probabilities near 1 round together. Each tower runs once a photo and once a

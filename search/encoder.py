@@ -54,7 +54,7 @@ States = Any
 """A tower's states of n photos, or of one caption, as `model.forward.TowerStates`.
 
 `len()` is n, `select(rows)` with int64 (m,) is a copy of those of m photos, `join(others)` puts the states of
-others behind these, `half()` is the same in half the memory. `nbytes` is the memory, and the tensors `bridged`
+others behind these, `half()` is the same in half the bytes. `nbytes` is the memory; the tensors `bridged`
 and `attended` have theirs.
 """
 

@@ -87,7 +87,7 @@ class HandStates:
         return HandStates(np.concatenate([self.odds, *(other.odds for other in others)]))
 
     def half(self) -> HandStates:
-        return HandStates(np.float16(self.odds).astype(np.float32))
+        return HandStates(self.odds.astype(np.float16).astype(np.float32))
 
 
 @dataclass
@@ -221,7 +221,7 @@ def test_kept_states_give_what_the_model_gives_at_once(mini: BridgeTower) -> Non
     taken = [data.astronaut(), data.chelsea(), data.coffee()]
     crops = [mini.preprocessor.crop_of(Image.fromarray(pixels)) for pixels in taken]
     captions = ["a woman in a space suit", "a cat", "a cup of coffee on a table"]
-    expected = mini.match_log_odds(np.stack(crops), captions)  # type: ignore[arg-type]
+    expected = mini.match_log_odds(np.stack(crops), captions)
     photos = [photo(number) for number in range(3)]
     load = {"load_pixels": lambda photo: crops[photo.photo_id]}
     judge = PairJudge(mini, never, **load)  # type: ignore[arg-type]
