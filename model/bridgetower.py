@@ -19,13 +19,16 @@ from model.blanks import BLANK, blank_place, log_probabilities, whole_words
 from model.checkpoint import MINI_NOTICE, Checkpoint, resolve
 from model.device import choose_device, choose_dtype
 from model.errors import HeadMissing
-from model.forward import TowerStates
 from model.heat_map import as_grid, patch_evidence
+from model.merging import merge
 from model.normalise import Crops, Normaliser, Pixels
 from model.preprocess import Preprocessor
 from model.settings import read_settings
 from model.tokenizer import load_tokenizer
+from model.tower_states import TowerStates
 from model.weights import Network, build_network
+
+FAST_SHARE = 1 / 2  # of a photo's tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +155,12 @@ class BridgeTower:
             return forward.photo_states(backbone, self.first_states(pixels[rows]))
 
         parts = list(self._batches.run(len(pixels), states))
-        return TowerStates(
-            torch.cat([part.bridged for part in parts], 1), torch.cat([part.attended for part in parts])
-        )
+        return parts[0].join(parts[1:])
+
+    @torch.inference_mode()
+    def merged(self, photos: TowerStates) -> TowerStates:
+        """The photos' part of fusion with a share of its tokens: quicker to match, other log-odds."""
+        return merge(photos, round(FAST_SHARE * photos.attended.shape[1]))
 
     @torch.inference_mode()
     def caption_states(self, caption: str | Sequence[str]) -> TowerStates:
@@ -176,11 +182,10 @@ class BridgeTower:
             raise HeadMissing(self.name, "image-text-matching")
 
         def match(rows: slice) -> Tensor:
-            pair = [
-                states.expand(rows.stop - rows.start) if len(states) == 1 else states.select(rows)
-                for states in (photos, captions)
-            ]
-            logits: Tensor = retrieval.itm_score(forward.pooled_pair(self.network.backbone, *pair)).float()
+            some = photos.expand(rows.stop - rows.start) if len(photos) == 1 else photos.select(rows)
+            words = captions if len(captions) == 1 else captions.select(rows)
+            pooled = forward.pooled_pair(self.network.backbone, some.to(self.dtype), words)
+            logits: Tensor = retrieval.itm_score(pooled).float()
             return (logits[:, 1] - logits[:, 0]).cpu()
 
         pairs = len(photos) if len(captions) == 1 else len(captions)
@@ -195,7 +200,7 @@ class BridgeTower:
         """
         return probability(self.match_log_odds(pixels, captions))
 
-    def match_log_odds(self, pixels: Pixels, captions: Sequence[str]) -> NDArray[np.float32]:
+    def match_log_odds(self, pixels: Pixels | Crops, captions: Sequence[str]) -> NDArray[np.float32]:
         """ITM log-odds of every photo, float32 (n, 3, side, side), with every caption: float32 (n, m).
 
         Log-odds keep apart what probabilities near 1 round together. Each tower runs once a photo and once a

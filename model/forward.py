@@ -10,55 +10,17 @@ Source: transformers 5.23, `models/bridgetower/modeling_bridgetower.py`, `Bridge
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from model.attention import attend, bert_attention
+from model.tower_states import TowerStates as TowerStates
+
 Backbone = Any  # transformers' BridgeTowerModel, whose submodules carry no types
 IMAGE_TOKEN_TYPE, TEXT_TOKEN_TYPE = 1, 0
-
-
-@dataclass(frozen=True, slots=True)
-class TowerStates:
-    """One tower's part of fusion, for n photos or n captions.
-
-    `bridged` (layers, n, tokens, hidden): the inputs of the cross-modal layers, projected and typed.
-    `attended` (n, tokens, hidden): the self-attention of the first cross-modal layer.
-    `mask` bool (n, 1, 1, tokens), true at real tokens; None for photos, which are never padded.
-    """
-
-    bridged: Tensor
-    attended: Tensor
-    mask: Tensor | None = None
-
-    def __len__(self) -> int:
-        """How many photos or captions there are."""
-        return self.bridged.shape[1]
-
-    def select(self, rows: slice | Tensor) -> TowerStates:
-        """The states of some of them, by a slice or by int64 rows, which may repeat."""
-        mask = None if self.mask is None else self.mask[rows]
-        return TowerStates(self.bridged[:, rows], self.attended[rows], mask)
-
-    def expand(self, n: int) -> TowerStates:
-        """One photo or caption seen n times, without a copy."""
-        mask = None if self.mask is None else self.mask.expand(n, -1, -1, -1)
-        layers, _, tokens, hidden = self.bridged.shape
-        return TowerStates(
-            self.bridged.expand(layers, n, tokens, hidden), self.attended.expand(n, tokens, hidden), mask
-        )
-
-
-def attend(
-    query: Tensor, key: Tensor, value: Tensor, heads: int, mask: Tensor | None, dropout: float
-) -> Tensor:
-    """Scaled dot-product attention; (n, q, hidden) and (n, k, hidden) to (n, q, hidden)."""
-    query, key, value = (part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in (query, key, value))
-    mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=dropout)
-    return mixed.transpose(1, 2).flatten(2)
 
 
 def vision_layer(block: Any, states: Tensor, cls_only: bool = False) -> Tensor:
@@ -76,14 +38,6 @@ def vision_layer(block: Any, states: Tensor, cls_only: bool = False) -> Tensor:
     states = states + attention.out_proj(attend(query, key, value, attention.num_heads, None, 0.0))
     mlp = block.mlp
     return states + mlp["c_proj"](mlp["gelu"](mlp["c_fc"](block.ln_2(states))))  # type: ignore[no-any-return]
-
-
-def bert_attention(module: Any, hidden: Tensor, context: Tensor, mask: Tensor | None) -> Tensor:
-    """A post-norm attention block of text tower or cross-modal encoder: `hidden` attends to `context`."""
-    inner = module.self
-    dropout = float(inner.dropout.p) if inner.training else 0.0
-    query, key, value = inner.query(hidden), inner.key(context), inner.value(context)
-    return module.output(attend(query, key, value, inner.num_attention_heads, mask, dropout), hidden)  # type: ignore[no-any-return]
 
 
 def text_layer(layer: Any, states: Tensor, mask: Tensor, cls_only: bool = False) -> Tensor:
@@ -210,16 +164,17 @@ def cross_layer(
 
 
 def fuse_below(backbone: Backbone, photos: TowerStates, captions: TowerStates) -> tuple[Tensor, Tensor]:
-    """Pair photo i with caption i: the text and image states that enter the last cross-modal layer."""
+    """Pair photo i with caption i, or all with one caption: text and image states entering the last layer."""
     text_layers, image_layers = backbone.cross_modal_text_layers, backbone.cross_modal_image_layers
-    mask, text_in, image_in = captions.mask, captions.bridged[0], photos.bridged[0]
+    text_mask, image_mask = captions.mask, photos.mask
+    text_in, image_in = captions.bridged[0], photos.bridged[0]
     for depth in range(1, len(text_layers)):
         if depth == 1:
-            text = first_layer(text_layers[0], captions.attended, image_in, None, False)
-            image = first_layer(image_layers[0], photos.attended, text_in, mask, False)
+            text = first_layer(text_layers[0], captions.attended, image_in, image_mask, False)
+            image = first_layer(image_layers[0], photos.attended, text_in, text_mask, False)
         else:
-            text = cross_layer(text_layers[depth - 1], text_in, image_in, (mask, None), False)
-            image = cross_layer(image_layers[depth - 1], image_in, text_in, (None, mask), False)
+            text = cross_layer(text_layers[depth - 1], text_in, image_in, (text_mask, image_mask), False)
+            image = cross_layer(image_layers[depth - 1], image_in, text_in, (image_mask, text_mask), False)
         text_in = backbone.cross_modal_text_link_tower[depth - 1](captions.bridged[depth], text, None)
         image_in = backbone.cross_modal_image_link_tower[depth - 1](photos.bridged[depth], image, None)
     return text_in, image_in
@@ -228,19 +183,19 @@ def fuse_below(backbone: Backbone, photos: TowerStates, captions: TowerStates) -
 def fuse(
     backbone: Backbone, photos: TowerStates, captions: TowerStates, cls_only: bool
 ) -> tuple[Tensor, Tensor]:
-    """Pair photo i with caption i: the last text and image states of the cross-modal encoder.
+    """Pair photo i with caption i, or all with one caption: the cross-modal encoder's last states by stream.
 
     With `cls_only` both are (n, 1, hidden), all that the poolers read; else the text states are
     (n, tokens, hidden) for the masked-LM head and the image states stay at their CLS token.
     """
     text_last, image_last = backbone.cross_modal_text_layers[-1], backbone.cross_modal_image_layers[-1]
-    mask = captions.mask
+    text_mask, image_mask = captions.mask, photos.mask
     text_in, image_in = fuse_below(backbone, photos, captions)
     if len(backbone.cross_modal_text_layers) == 1:
-        text = first_layer(text_last, captions.attended, image_in, None, cls_only)
-        return text, first_layer(image_last, photos.attended, text_in, mask, True)
-    text = cross_layer(text_last, text_in, image_in, (mask, None), cls_only)
-    return text, cross_layer(image_last, image_in, text_in, (None, mask), True)
+        text = first_layer(text_last, captions.attended, image_in, image_mask, cls_only)
+        return text, first_layer(image_last, photos.attended, text_in, text_mask, True)
+    text = cross_layer(text_last, text_in, image_in, (text_mask, image_mask), cls_only)
+    return text, cross_layer(image_last, image_in, text_in, (image_mask, text_mask), True)
 
 
 def first_layer(

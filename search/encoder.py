@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,8 +53,9 @@ class Encoder(Protocol):
 States = Any
 """A tower's states of n photos, or of one caption, as `model.forward.TowerStates`.
 
-`len()` is n, `select(rows)` with int64 (m,) are those of m photos, and the tensors `bridged` and `attended`
-have `nbytes`.
+`len()` is n, `select(rows)` with int64 (m,) is a copy of those of m photos, `join(others)` puts the states of
+others behind these, `half()` is the same in half the bytes. `nbytes` is the memory; the tensors `bridged`
+and `attended` have theirs.
 """
 
 
@@ -69,3 +70,20 @@ class StatesEncoder(Encoder, Protocol):
 
     def match_states(self, photos: States, captions: States) -> NDArray[np.float32]:
         """ITM log-odds of each photo with the caption, float32 (n,)."""
+
+
+class MergingEncoder(StatesEncoder, Protocol):
+    """An encoder that can make do with fewer tokens of a photo."""
+
+    def merged(self, photos: States) -> States:
+        """The photos' part of fusion with fewer tokens: quicker to match, and not quite the same log-odds."""
+
+
+def has_states(encoder: Encoder) -> TypeGuard[StatesEncoder]:
+    """Whether the towers' states of this encoder can be kept."""
+    return hasattr(encoder, "photo_states")
+
+
+def can_merge(encoder: Encoder) -> TypeGuard[MergingEncoder]:
+    """Whether this encoder can merge a photo's tokens."""
+    return hasattr(encoder, "merged")

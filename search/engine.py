@@ -16,6 +16,7 @@ from search.errors import SearchError
 from search.folding import Versions
 from search.pair_judge import PairJudge
 from search.query import Query, Results, check
+from search.reading_ahead import LoadPixels
 from search.refining import judge_in_batches
 from search.shortlist import cosines, find
 from storage.library import Library
@@ -28,11 +29,14 @@ class Engine:
     Safe to share between threads: what a search finds out it keeps to itself.
     """
 
-    def __init__(self, library: Library, encoder: Encoder, load_photo: LoadPhoto) -> None:
+    def __init__(
+        self, library: Library, encoder: Encoder, load_photo: LoadPhoto, load_pixels: LoadPixels | None = None
+    ) -> None:
+        """`load_pixels` gives what the model takes of a photo, without its file where that is kept."""
         self._library = library
         self._encoder = encoder
         self._load_photo = load_photo
-        self._judge = PairJudge(encoder, load_photo)
+        self._judge = PairJudge(encoder, load_photo, load_pixels=load_pixels)
         self._calibration = from_settings(encoder.calibration)
         self._model = ModelRef(encoder.fingerprint, encoder.name, encoder.dim)
 

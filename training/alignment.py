@@ -20,6 +20,7 @@ from torch.nn import functional as F
 from transformers import BertTokenizer
 
 from model import forward
+from model.attention import bert_attention
 from training import fusion
 from training.mini import HIDDEN, Mini, tokenize
 
@@ -74,7 +75,7 @@ def entering_states(
     photos, captions = parts(mini, tokenizer, layers, texts)
     text_in, image_in = forward.fuse_below(mini.bridgetower, photos, captions)
     layer: Any = mini.bridgetower.cross_modal_image_layers[-1]
-    query = forward.bert_attention(layer.attention, image_in[:, :1], image_in, None)[:, 0]
+    query = bert_attention(layer.attention, image_in[:, :1], image_in, None)[:, 0]
     assert captions.mask is not None
     real = captions.mask[:, 0, 0].clone()
     real[:, 0] = False

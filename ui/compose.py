@@ -67,10 +67,10 @@ def calibration_of(settings: Settings) -> "Mapping[str, float] | None":
 
 
 def open_engine(library: "Library", model: "BridgeTower") -> "Engine":
-    """Search over `library` with `model`, reading photos again from their files for the re-rank."""
+    """Search over `library` with `model`; a re-rank reads the pixels that the library keeps, else the files."""
     from search.engine import Engine
 
-    return Engine(library, model, load_photo=load_photo)
+    return Engine(library, model, load_photo, pixels_of(library, model))
 
 
 def pixels_of(library: "Library", model: "BridgeTower") -> "Callable[[PhotoRecord], NDArray[np.uint8]]":

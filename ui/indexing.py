@@ -40,7 +40,7 @@ NEEDS_EXTRA = re.compile(r"needs the \w+ extra")
 
 
 class ProgressBar:
-    """A bar on `console`, fed by a run over photos, its progress in a file if one is named; a context manager."""
+    """A bar on `console` for a run over photos, and its progress in a file if one is named."""
 
     def __init__(self, console: Console, label: str = "Indexing", file: Path | None = None) -> None:
         """Prepare the bar; entering the context shows it."""

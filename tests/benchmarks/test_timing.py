@@ -24,3 +24,9 @@ def test_ways_take_turns_after_a_warm_up() -> None:
     assert "".join(called) == "AB" + "ABAB"
     assert [len(seconds) for seconds in turns.seconds] == [2, 2]
     assert all(second >= 0 for way in turns.seconds for second in way)
+
+
+def test_seconds_are_those_of_the_clock() -> None:
+    ticks = iter([10.0, 13.0, 20.0, 21.0])
+    turns = take_turns([lambda: None, lambda: None], rounds=1, clock=lambda: next(ticks))
+    assert turns.seconds == [[3.0], [1.0]]
