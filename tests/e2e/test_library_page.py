@@ -248,7 +248,7 @@ def test_models_changed_and_changed_back(
     expect(page.get_by_role("row").filter(has_text="searched with this one")).to_contain_text(
         "mini", timeout=PATIENCE_MS
     )
-    page.get_by_label("Model to change to").fill(str(other))
+    page.get_by_role("textbox", name="Model to change to").fill(str(other))
     page.get_by_role("button", name="Embed and change").click()
     expect(note(page, f"Embedding every photo with {other}: done")).to_contain_text(
         "4 photos embedded", timeout=PATIENCE_MS
