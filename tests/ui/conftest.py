@@ -39,6 +39,22 @@ class Filling:
     probability: float
 
 
+class ColourStates(np.ndarray[Any, Any]):
+    """What a tower would give of photos: their colours, float32 (n, 3), 0 to 1."""
+
+    def select(self, rows: NDArray[np.int64]) -> ColourStates:
+        return self[rows].copy().view(ColourStates)
+
+    def join(self, others: Sequence[ColourStates]) -> ColourStates:
+        return np.concatenate([self, *others]).view(ColourStates)
+
+
+class Captions(list[str]):
+    """What a text tower would give of captions: the captions."""
+
+    nbytes = 1
+
+
 @dataclass
 class Colours:
     """Stands in for `BridgeTower`, which `compose.load_model` would load."""
@@ -78,16 +94,15 @@ class Colours:
         words = sorted(COLOURS, key=lambda word: -float(colour @ self._colour(word)))
         return [Filling(word, float(colour @ self._colour(word))) for word in words[:k]]
 
-    def photo_states(self, pixels: NDArray[Any]) -> NDArray[np.float32]:
-        """A colour a photo, 0 to 1."""
+    def photo_states(self, pixels: NDArray[Any]) -> ColourStates:
         colours = pixels.reshape(len(pixels), 3).astype(np.float32)
-        return colours / np.float32(255) if pixels.dtype == np.uint8 else colours
+        return (colours / np.float32(255) if pixels.dtype == np.uint8 else colours).view(ColourStates)
 
-    def caption_states(self, caption: str | Sequence[str]) -> list[str]:
-        return [caption] if isinstance(caption, str) else list(caption)
+    def caption_states(self, caption: str | Sequence[str]) -> Captions:
+        return Captions([caption] if isinstance(caption, str) else caption)
 
     def match_states(self, photos: NDArray[np.float32], captions: list[str]) -> NDArray[np.float32]:
-        odds = self.match_log_odds(photos[:, :, None, None], captions)
+        odds = self.match_log_odds(np.asarray(photos)[:, :, None, None], captions)
         return odds[0] if len(photos) == 1 else odds[:, 0]
 
     @property
