@@ -12,15 +12,11 @@ from typing import TypeAlias
 from PIL import Image
 
 from indexer.errors import PhotoUnreadable
+from storage.kinds import RAW_FORMATS, VIDEO_FORMATS
 from storage.records import PhotoFacts
 
-RAW_SUFFIXES = (
-    ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".kdc", ".mef", ".mos",
-    ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f",
-)  # fmt: skip
-VIDEO_SUFFIXES = (
-    ".3g2", ".3gp", ".avi", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".webm", ".wmv",
-)  # fmt: skip
+RAW_SUFFIXES = tuple(f".{name.lower()}" for name in RAW_FORMATS)
+VIDEO_SUFFIXES = tuple(f".{name.lower()}" for name in VIDEO_FORMATS)
 
 Reader: TypeAlias = Callable[[BufferedReader, str], tuple[Image.Image, PhotoFacts]]
 """An open file, at its start, and the content's hash to an upright RGB picture and its facts."""

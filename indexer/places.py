@@ -7,9 +7,9 @@ only by a run that has met coordinates.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
+from storage.distance import distance_km
 from storage.library import Library
 from storage.records import Place
 
@@ -17,7 +17,6 @@ FARTHEST_KM = 100.0
 """A town farther away than this does not say where a photo was taken: at sea, or in a desert."""
 
 _BATCH = 5_000
-_EARTH_RADIUS_KM = 6371.0
 
 
 def name_places(library: Library) -> int:
@@ -43,18 +42,6 @@ def places(coordinates: Sequence[tuple[float, float]]) -> list[Place | None]:
         _place(town) if distance_km(here, (town["latitude"], town["longitude"])) <= FARTHEST_KM else None
         for here, town in zip(coordinates, search(coordinates), strict=True)
     ]
-
-
-def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Kilometres between two points, each latitude and longitude in degrees, on a sphere.
-
-    Source: the haversine formula.
-    """
-    latitude, other_latitude = math.radians(one[0]), math.radians(other[0])
-    north = math.sin((other_latitude - latitude) / 2)
-    east = math.sin(math.radians(other[1] - one[1]) / 2)
-    chord = north**2 + math.cos(latitude) * math.cos(other_latitude) * east**2
-    return 2 * _EARTH_RADIUS_KM * math.asin(math.sqrt(min(1.0, chord)))
 
 
 def _place(town: dict[str, str]) -> Place:

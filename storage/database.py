@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, select, update
 from sqlalchemy.exc import DBAPIError
 
+from storage.distance import distance_km
 from storage.errors import LibraryDamaged, LibraryLocked, LibraryUnwritable, StorageError
 from storage.schema import Setting
 
@@ -106,6 +107,7 @@ def _connect(path: Path, mode: Literal["rwc", "ro", "immutable"]) -> sqlite3.Con
     )
     try:
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.create_function("distance_km", 4, _distance_km, deterministic=True)
         if mode == "rwc":
             connection.execute("PRAGMA journal_mode = WAL")
             # NORMAL may lose the last batches when the power goes; an embedding costs more than an fsync.
@@ -116,6 +118,15 @@ def _connect(path: Path, mode: Literal["rwc", "ro", "immutable"]) -> sqlite3.Con
         connection.close()
         raise
     return connection
+
+
+def _distance_km(
+    latitude: float | None, longitude: float | None, to_latitude: float, to_longitude: float
+) -> float | None:
+    """`distance_km` for SQL, which has sines only where SQLite was built with them."""
+    if latitude is None or longitude is None:
+        return None
+    return distance_km((latitude, longitude), (to_latitude, to_longitude))
 
 
 def _reading_mode(path: Path) -> Literal["ro", "immutable"]:

@@ -45,6 +45,10 @@ class FileOutsideRoots(StorageError):
     """A file that is to be stored lies under none of the library's folders."""
 
 
+class FilterInvalid(StorageError):
+    """A filter asks for what no photo can be, such as six stars."""
+
+
 class VectorsInvalid(StorageError):
     """Embeddings whose shape, values or ids are not what the library holds."""
 

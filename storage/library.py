@@ -13,11 +13,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from storage import listing, pruning
+from storage import filtering, listing, pruning
 from storage.catalog import Catalog
 from storage.database import Database
 from storage.embeddings import Embeddings
 from storage.errors import LibraryUnwritable
+from storage.facets import FacetCounter, Facets
+from storage.filters import Filter
 from storage.index_files import IndexFiles
 from storage.journal import Journal
 from storage.listing import ListedFile
@@ -59,6 +61,7 @@ class Library:
         self._catalog = Catalog(database)
         self._embeddings = Embeddings(database)
         self._journal = Journal(database)
+        self._facets = FacetCounter(database)
         self.models = Models(database)
         self._index_files = IndexFiles(folder, database, self._embeddings)
         self._present: tuple[int, Ids, bool] | None = None
@@ -191,6 +194,25 @@ class Library:
     def present_photo_ids(self) -> Ids:
         """Photos with at least one present file: int64, (n,), ascending; what a search is allowed to find."""
         return self._presence()[0]
+
+    def photo_ids_where(self, wanted: Filter) -> Ids:
+        """Photos with a present file that are as wanted: int64, (n,), ascending."""
+        if wanted == Filter():
+            return self.present_photo_ids()
+        with self._database.reading() as connection:
+            return filtering.photo_ids(connection, wanted)
+
+    def newest(self, wanted: Filter, limit: int | None = None) -> list[int]:
+        """Ids of photos that are as wanted, at most `limit`: those taken last first, then the undated."""
+        with self._database.reading() as connection:
+            return filtering.newest(connection, wanted, limit)
+
+    def facets(self, wanted: Filter, inside: str | None = None) -> Facets:
+        """How many photos there are for each choice a person has now; as `Facets` says.
+
+        Its folders are those in the folder `inside`; by default the library's own.
+        """
+        return self._facets.count(wanted, inside)
 
     def has_missing(self) -> bool:
         """Whether some photo has no present file, so that a search needs `present_photo_ids`."""

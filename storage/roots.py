@@ -25,7 +25,7 @@ class Roots:
         rows = connection.execute(select(Root.id, Root.path)).all()
         self.paths: dict[int, str] = dict(rows)
         # Deepest first, so that the first root that holds a path is the one it belongs to.
-        inside = [(_as_prefix(path), root_id) for root_id, path in rows]
+        inside = [(as_prefix(path), root_id) for root_id, path in rows]
         self._inside = sorted(inside, key=lambda one: len(one[0]), reverse=True)
 
     def place(self, path: str) -> Place:
@@ -53,7 +53,7 @@ class Roots:
 
     def absolute(self, root_id: int, relative_path: str) -> str:
         """The absolute path of a place."""
-        return _as_prefix(self.paths[root_id]) + relative_path
+        return as_prefix(self.paths[root_id]) + relative_path
 
     def under(self, folder: str, table: type[File] | type[FailedFile]) -> ColumnElement[bool]:
         """The condition for rows that lie in `folder` or deeper, whichever root they belong to."""
@@ -66,8 +66,8 @@ class Roots:
 
         A part is given by what the relative paths in it begin with, a folder and a separator; by "" for all.
         """
-        prefix = _as_prefix(absolute(folder))
-        whole = [root_id for root_id, path in self.paths.items() if _as_prefix(path).startswith(prefix)]
+        prefix = as_prefix(absolute(folder))
+        whole = [root_id for root_id, path in self.paths.items() if as_prefix(path).startswith(prefix)]
         spans = [(root_id, "") for root_id in whole]
         for root_prefix, root_id in self._inside:
             if prefix.startswith(root_prefix) and prefix != root_prefix:
@@ -88,7 +88,7 @@ def add_root(connection: Connection, folder: str) -> None:
         return
     parent: Place | None = None
     try:
-        parent = roots.place(_as_prefix(path))
+        parent = roots.place(as_prefix(path))
     except FileOutsideRoots:
         pass
     root_id = connection.execute(insert(Root).values(path=path).returning(Root.id)).scalar_one()
@@ -109,5 +109,6 @@ def below(table: type[File] | type[FailedFile], root_id: int, prefix: str) -> Co
     return and_(table.root_id == root_id, table.relative_path >= prefix, table.relative_path < end)
 
 
-def _as_prefix(folder: str) -> str:
+def as_prefix(folder: str) -> str:
+    """What the paths of all that lies in a folder begin with."""
     return folder if folder.endswith(os.sep) else folder + os.sep

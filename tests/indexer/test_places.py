@@ -3,11 +3,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from PIL import ExifTags, Image
 
 from indexer.pipeline import Encoder, index
-from indexer.places import distance_km, name_places, places
+from indexer.places import name_places, places
 from storage.library import Library
 from storage.records import Place
 
@@ -28,13 +27,6 @@ def test_at_sea_there_is_no_place() -> None:
 
 def test_nothing_to_look_up() -> None:
     assert places([]) == []
-
-
-def test_distance() -> None:
-    # A degree of longitude is 111.2 km at the equator and half of that at 60 degrees north.
-    assert distance_km((0, 0), (0, 1)) == pytest.approx(111.19, abs=0.01)
-    assert distance_km((60, 0), (60, 1)) == pytest.approx(55.6, abs=0.01)
-    assert distance_km((0, 179.5), (0, -179.5)) == pytest.approx(111.19, abs=0.01)
 
 
 def save_at(path: Path, colour: str, latitude: float, longitude: float) -> None:

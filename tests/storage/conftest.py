@@ -5,14 +5,16 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from storage.database import Database
 from storage.library import Library
-from storage.records import FileState, ModelRef, NewPhoto, PhotoFacts
+from storage.records import Description, FileState, ModelRef, NewPhoto, PhotoFacts, Place
 from storage.upgrade import upgrade
 
 REPOSITORY = Path(__file__).parents[2]
@@ -116,3 +118,62 @@ def sql(filled: Path) -> Callable[..., list[tuple[object, ...]]]:
             connection.close()
 
     return run
+
+
+@pytest.fixture
+def described(library: Library, model: ModelRef) -> Library:
+    """A library of photos of which all is known, with the roots /photos and /disk.
+
+    1  /photos/2023/rome.jpg, with a copy /disk/rome.jpg; 2023-05-31 23:59:59 at UTC-5, R5, Rome, 4 stars
+    2  /photos/2023/a_b/paris.arw; 2023-06-01 00:00, r5 mark II, Paris; its sidecar has 2 stars, the file 5
+    3  /photos/2024/suva.mp4; 2024-01-01, Pixel 8, Suva at 178.44 east
+    4  /photos/2023/aXb/plain.jpg; nothing said
+    5  /photos/gone.jpg, missing; as 1
+    6  /photos/2024/moved.jpg, and missing at /photos/2023/moved.jpg; 2022-12-31, Pixel 8
+    """
+    library.add_root(Path("/disk"))
+    vector = np.array([1, 0, 0, 0], dtype=np.float32)
+    rome: dict[str, Any] = {
+        "taken_at": datetime.fromisoformat("2023-05-31T23:59:59-05:00"),
+        "camera": "Canon EOS R5",
+    }
+    where: dict[str, Any] = {"latitude": 41.9, "longitude": 12.5, "description": Description(rating=4)}
+    suva: dict[str, Any] = {
+        "taken_at": datetime(2024, 1, 1),
+        "camera": "Pixel 8",
+        "latitude": -18.14,
+        "longitude": 178.44,
+    }
+    paris: dict[str, Any] = {"taken_at": datetime(2023, 6, 1), "camera": "Canon EOS R5 Mark II"}
+    paris_place: dict[str, Any] = {"latitude": 48.86, "longitude": 2.35, "description": Description(rating=5)}
+    moved: dict[str, Any] = {"taken_at": datetime(2022, 12, 31, 12), "camera": "Pixel 8"}
+
+    def new(path: str, content: str, form: str, rating: int | None = None, **facts: Any) -> NewPhoto:
+        known = PhotoFacts(content, 40, 30, form, **facts)
+        return NewPhoto(FileState(path, 1, 1), known, vector, sidecar=Description(rating=rating))
+
+    library.add(
+        model,
+        [
+            new("/photos/2023/rome.jpg", "h1", "JPEG", **rome, **where),
+            new("/disk/rome.jpg", "h1", "JPEG", **rome, **where),
+            new("/photos/2023/a_b/paris.arw", "h2", "ARW", 2, **paris, **paris_place),
+            new("/photos/2024/suva.mp4", "h3", "MP4", **suva),
+            new("/photos/2023/aXb/plain.jpg", "h4", "JPEG"),
+            new("/photos/gone.jpg", "h5", "JPEG", **rome, **where),
+            new("/photos/2024/moved.jpg", "h6", "JPEG", **moved),
+            new("/photos/2023/moved.jpg", "h6", "JPEG", **moved),
+        ],
+    )
+    rome_place = Place("Rome, Lazio, Italy", "IT")
+    library.set_places(
+        {
+            1: rome_place,
+            2: Place("Paris, Île-de-France, France", "FR"),
+            3: Place("Suva, Central, Fiji", "FJ"),
+            5: rome_place,
+            6: None,
+        }
+    )
+    library.mark_missing(["/photos/gone.jpg", "/photos/2023/moved.jpg"])
+    return library
