@@ -175,20 +175,22 @@ class Embeddings:
                 yield rows
                 mark = rows.last_id
 
-    def one(self, photo_id: int, model: ModelRef) -> Vector | None:
-        """float32, (dim,), unit norm; None when this model has not embedded this photo.
+    def of_photos(self, photo_ids: Sequence[int], model: ModelRef) -> dict[int, Vector]:
+        """Each float32, (dim,), unit norm, by photo id; photos that this model has not embedded are left out.
 
         Raises:
-            LibraryDamaged: The row is not an embedding.
+            LibraryDamaged: A row is not an embedding.
         """
         query = (
-            select(Embedding.vector)
+            select(Embedding.photo_id, Embedding.vector)
             .join(Model, Model.id == Embedding.model_id)
-            .where(Model.fingerprint == model.fingerprint, Embedding.photo_id == photo_id)
+            .where(Model.fingerprint == model.fingerprint)
         )
+        found: dict[int, bytes] = {}
         with self._database.reading() as connection:
-            vector = connection.scalars(query).one_or_none()
-        return None if vector is None else self._decode([vector], model.dim)[0]
+            for part in chunks(photo_ids):
+                found.update(connection.execute(query.where(Embedding.photo_id.in_(part))).all())
+        return dict(zip(found, self._decode(list(found.values()), model.dim), strict=True))
 
     def index_file(self, model_id: int) -> IndexFileRecord | None:
         """What the model's FAISS file should be; None when it was never saved."""

@@ -189,7 +189,11 @@ class Library:
 
     def embedding(self, photo_id: int, model: ModelRef) -> Vector | None:
         """float32, (dim,), unit norm; None when this model has not embedded this photo."""
-        return self._embeddings.one(photo_id, model)
+        return self._embeddings.of_photos([photo_id], model).get(photo_id)
+
+    def embeddings(self, photo_ids: Sequence[int], model: ModelRef) -> dict[int, Vector]:
+        """As `embedding`, of many photos, by photo id; those that this model has not embedded are left out."""
+        return self._embeddings.of_photos(photo_ids, model)
 
     def present_photo_ids(self) -> Ids:
         """Photos with at least one present file: int64, (n,), ascending; what a search is allowed to find."""

@@ -85,12 +85,12 @@ def test_an_embedding_that_is_there_stays(database: Database, model: ModelRef) -
     put(database, model, {1: FIRST})
     put(database, model, {1: HALVES, 2: HALVES})
     embeddings = Embeddings(database)
-    first, second = embeddings.one(1, model), embeddings.one(2, model)
-    assert first is not None and second is not None
-    assert first.tolist() == [1, 0, 0, 0]
-    assert second.tolist() == HALVES.tolist()
-    assert embeddings.one(3, model) is None
-    assert embeddings.one(1, ModelRef("ffff", "large", 4)) is None
+    found = embeddings.of_photos([2, 3, 1], model)
+    assert {photo_id: vector.tolist() for photo_id, vector in found.items()} == {
+        1: [1, 0, 0, 0],
+        2: HALVES.tolist(),
+    }
+    assert embeddings.of_photos([1], ModelRef("ffff", "large", 4)) == {}
 
 
 def test_rows_after_a_mark_are_those_of_the_model(database: Database, model: ModelRef) -> None:
