@@ -1,89 +1,89 @@
-"""A `Query` to ranked `Match`es: the caption through the text tower, FAISS's shortlist, the ITM re-rank."""
+"""A `Query` to ranked `Match`es: embeddings, FAISS's shortlist, and the ITM re-rank, which may be watched."""
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping
+from itertools import islice
 
-import numpy as np
-from numpy.typing import NDArray
-
+from search.answering import Answering
+from search.asked import ask, resembled
 from search.calibration import from_settings
+from search.combining import Evidence, Floats
 from search.encoder import Encoder, LoadPhoto
-from search.errors import EmptyLibrary
+from search.folding import Versions
 from search.pair_judge import PairJudge
-from search.query import Query, Results, as_match, check
-from search.rerank import probabilities, rerank_order
+from search.query import Query, Results, check
+from search.refining import judge_in_batches
+from search.shortlist import cosines, find
 from storage.library import Library
-from storage.records import ModelRef, PhotoRecord
+from storage.records import ModelRef
 
 
 class Engine:
-    """Searches one library with one model; `load_photo` opens the shortlist's files for the re-rank."""
+    """Searches one library with one model; `load_photo` opens the files of photos that are to be judged.
+
+    Safe to share between threads: what a search finds out it keeps to itself.
+    """
 
     def __init__(self, library: Library, encoder: Encoder, load_photo: LoadPhoto) -> None:
         self._library = library
         self._encoder = encoder
+        self._load_photo = load_photo
         self._judge = PairJudge(encoder, load_photo)
         self._calibration = from_settings(encoder.calibration)
         self._model = ModelRef(encoder.fingerprint, encoder.name, encoder.dim)
 
     def search(self, query: Query) -> Results:
-        """The best `query.k` photos.
+        """The best `query.k` photos, when all is judged that is to be: the last of `refine`.
 
         The first five of fifteen are the five one gets by asking for five: the shortlist that is
         re-ranked does not depend on `k`, and what lies beyond it follows in FAISS's order.
 
-        Raises:
-            EmptyCaption: the caption has no characters but spaces.
-            EmptyLibrary: nothing has been indexed yet.
-            SearchError: `k` or `shortlist` is below 1.
-            storage.errors.ModelMismatch: the library was indexed with another model.
+        Raises: as `refine`.
         """
-        caption = query.caption.strip()
-        check(query, caption)
-        seconds: dict[str, float] = {}
+        return deque(self.refine(query), maxlen=1).pop()
+
+    def refine(self, query: Query) -> Iterator[Results]:
+        """FAISS's answer at once, then a better one after each batch of photos judged, the last the best.
+
+        What is judged depends on the shortlist and the time, and never on `k`. An answer in between is that
+        of a shorter shortlist. Who stops asking stops the work.
+
+        Raises:
+            EmptyCaption: there is neither a caption nor a photo, or one of several captions is empty.
+            EmptyLibrary: nothing has been indexed yet.
+            SearchError: a number in the query is out of its range.
+            storage.errors.ModelMismatch: the library was indexed with another model.
+            Exception: whatever `load_photo` raises for a photo to resemble that the library does not know.
+        """
         started = time.perf_counter()
-        embedding = self._encoder.embed_captions([caption])
-        seconds["embed"] = time.perf_counter() - started
-        similarities, ids = self._nearest(embedding, max(query.k, query.shortlist))
-        photos = self._library.photos(ids)
-        seconds["shortlist"] = time.perf_counter() - started - seconds["embed"]
-        # Another program may just have found a photo's last file gone, or forgotten the photo.
-        near = zip(similarities, map(photos.get, ids), strict=True)
-        found = [(similarity, photo) for similarity, photo in near if photo is not None and photo.paths]
-        odds: list[float | None] = [None] * len(found)
-        order = list(range(len(found)))
-        if query.rerank and self._encoder.can_match:
-            order, odds = self._rerank(caption, found, query.shortlist)
-        seconds["rerank"] = time.perf_counter() - started - seconds["embed"] - seconds["shortlist"]
-        chances = probabilities([near for near, _ in found], odds, self._calibration)
-        matches = tuple(
-            as_match(rank, *found[place], chances[place]) for rank, place in enumerate(order[: query.k], 1)
+        check(query)
+        like = resembled(query, self._encoder, self._library, self._load_photo)
+        asked = ask(query, self._encoder, like)
+        embedded = time.perf_counter()
+        found = find(query, asked, self._library, self._model)
+        near, resemblance = cosines(asked, found, self._library, self._model)
+        versions = Versions(self._library, self._model, found.shortlist) if query.fold else None
+        seconds = {"embed": embedded - started, "shortlist": time.perf_counter() - embedded}
+        answering = Answering(
+            query, asked, found, versions, self._encoder.similarity_weight, self._calibration
         )
-        best = next((chance for place in order if (chance := chances[place]) is not None), None)
-        calibrated = self._calibration is not None and best is not None
-        nothing = self._calibration is not None and best is not None and best < self._calibration.threshold
-        truncated = self._encoder.caption_is_truncated(caption)
-        return Results(query, matches, self._encoder.name, truncated, calibrated, nothing, seconds)
+        return self._answers(answering, near, resemblance, seconds, started)
 
-    def _nearest(self, embedding: NDArray[np.float32], k: int) -> tuple[list[float], list[int]]:
-        index = self._library.index(self._model)
-        if len(index) == 0:
-            raise EmptyLibrary(
-                f"{self._library.folder}: no photo is indexed yet; run: bridgelens index FOLDER"
-            )
-        allowed = self._library.present_photo_ids() if self._library.has_missing() else None
-        scores, ids = index.search(embedding, k, allowed)
-        return scores[0].tolist(), ids[0].tolist()
-
-    def _rerank(
-        self, caption: str, found: Sequence[tuple[float, PhotoRecord]], shortlist: int
-    ) -> tuple[list[int], list[float | None]]:
-        head = found[:shortlist]
-        judged = self._judge.log_odds([photo for _, photo in head], [caption])[:, 0].tolist()
-        odds = [None if math.isnan(value) else value for value in judged]
-        order = rerank_order([similarity for similarity, _ in head], odds, self._encoder.similarity_weight)
-        beyond = range(len(head), len(found))
-        return [*order, *beyond], [*odds, *(None for _ in beyond)]
+    def _answers(
+        self, answering: Answering, near: Floats, resemblance: Floats | None,
+        seconds: Mapping[str, float], started: float,
+    ) -> Iterator[Results]:  # fmt: skip
+        query, captions, shortlist = answering.query, answering.asked.to_judge, answering.found.shortlist
+        deadline = None if query.budget is None else started + query.budget
+        rounds = judge_in_batches(self._judge, shortlist, captions, deadline)
+        judges = query.rerank and self._encoder.can_match and bool(captions)
+        truncated = any(map(self._encoder.caption_is_truncated, captions))
+        for judged in rounds if judges else islice(rounds, 1):  # the first of them is before any judging
+            now = answering.answer(Evidence(near, resemblance, judged.log_odds, judged.count))
+            yield Results(
+                query, now.matches, self._encoder.name, truncated, now.calibrated, now.nothing_matches,
+                {**seconds, "rerank": judged.seconds}, judged.count, len(shortlist) if judges else 0,
+            )  # fmt: skip

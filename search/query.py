@@ -2,21 +2,63 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeAlias
+
+from PIL import Image
 
 from search.errors import EmptyCaption, SearchError
-from storage.records import PhotoRecord
+from storage.library import Library
+from storage.records import Ids, PhotoRecord
+
+Filter: TypeAlias = Callable[[Library], Ids]
+"""The photos that a search may find: int64, (n,), ids of photos with a present file."""
+
+
+@dataclass(frozen=True)
+class Weighted:
+    """One more caption, and how much it counts; that of `Query` counts 1."""
+
+    caption: str
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
 class Query:
-    """What is looked for. The first `shortlist` photos by similarity are re-ranked, whatever `k` is."""
+    """What is looked for. The first `shortlist` photos by similarity are re-ranked, whatever `k` is.
 
-    caption: str
+    Attributes:
+        caption: What the photo shows; it may be empty where `like` is given.
+        k: How many photos to find, versions of one photo counted once if `fold`.
+        shortlist: How many photos are re-ranked.
+        rerank: Whether the cross-modal model judges the shortlist.
+        also: What the photo shows besides.
+        unwanted: Captions of what it must not show.
+        like: A photo that those found resemble: its absolute path, or the upright RGB photo itself.
+        budget: Seconds after which no more photos are judged; None judges the whole shortlist.
+        fold: Whether versions of one photo become one match.
+        filter: Which photos may be found; None is all.
+    """
+
+    caption: str = ""
     k: int = 10
     shortlist: int = 100
     rerank: bool = True
+    also: tuple[Weighted, ...] = ()
+    unwanted: tuple[str, ...] = ()
+    like: str | Image.Image | None = None
+    budget: float | None = None
+    fold: bool = True
+    filter: Filter | None = None
+
+    @property
+    def wanted(self) -> tuple[Weighted, ...]:
+        """The captions of what is to be seen, without the spaces around them."""
+        first = (Weighted(self.caption.strip()),) if self.caption.strip() else ()
+        return (*first, *(Weighted(each.caption.strip(), each.weight) for each in self.also))
 
 
 @dataclass(frozen=True)
@@ -25,6 +67,7 @@ class Match:
 
     `similarity` is a cosine from -1 to 1; `probability` from 0 to 1, None if the photo was not judged, is the
     calibrated one where the results are calibrated, else ITM's own. `record` has all the library knows of it.
+    `folded` are versions of the same photo that rank below it; each has the rank of the photo shown.
     """
 
     rank: int
@@ -37,14 +80,16 @@ class Match:
     height: int
     taken_at: datetime | None
     record: PhotoRecord | None = None
+    folded: tuple[Match, ...] = ()
 
 
 @dataclass(frozen=True)
 class Results:
     """Matches, best first. `seconds` tells where the time went: embed, shortlist, rerank.
 
-    `nothing_matches` says that even the best is too unlikely to be what the caption means; only a
-    calibrated checkpoint knows.
+    `nothing_matches` says that even the best is too unlikely to be what was asked for; only a calibrated
+    checkpoint knows, and only once enough photos are judged. The model has gone through `judged` of the
+    `to_judge` photos that are to be judged.
     """
 
     query: Query
@@ -54,27 +99,43 @@ class Results:
     calibrated: bool = False
     nothing_matches: bool = False
     seconds: dict[str, float] = field(default_factory=dict)
+    judged: int = 0
+    to_judge: int = 0
 
 
-def check(query: Query, caption: str) -> None:
+def check(query: Query) -> None:
     """Refuse what cannot be searched for.
 
     Raises:
-        EmptyCaption: there is no caption.
-        SearchError: a count is below 1.
+        EmptyCaption: there is no caption and no photo, or one of several captions is empty.
+        SearchError: a count is below 1, or a weight or the budget is not above 0.
     """
-    if not caption:
+    if not query.wanted and query.like is None:
+        if query.unwanted:
+            raise EmptyCaption(
+                "there is only what must not be seen; say what to look for as well: a caption, or a photo "
+                "that those found resemble"
+            )
         raise EmptyCaption('the caption is empty: describe the photo in words, such as "two dogs on a beach"')
+    if not all(each.caption for each in query.wanted) or not all(each.strip() for each in query.unwanted):
+        raise EmptyCaption('one of the captions is empty: say in words what it is about, such as "snow"')
     for name, value in (("number of results", query.k), ("shortlist", query.shortlist)):
         if value < 1:
             raise SearchError(f"the {name} is {value}: expected 1 or more")
+    for each in query.wanted:
+        if not (each.weight > 0 and math.isfinite(each.weight)):
+            raise SearchError(f'the weight of "{each.caption}" is {each.weight}: expected a number above 0')
+    if query.budget is not None and not (query.budget > 0 and math.isfinite(query.budget)):
+        raise SearchError(f"the budget is {query.budget} seconds: expected a number above 0")
 
 
-def as_match(rank: int, similarity: float, photo: PhotoRecord, chance: float | None) -> Match:
+def as_match(
+    rank: int, similarity: float, photo: PhotoRecord, chance: float | None, folded: tuple[Match, ...] = ()
+) -> Match:
     """One row of the answer."""
     return Match(
         rank=rank, photo_id=photo.photo_id, path=photo.paths[0], copies=photo.paths[1:],
         similarity=similarity, probability=chance,
         width=photo.width, height=photo.height, taken_at=photo.taken_at,
-        record=photo,
+        record=photo, folded=folded,
     )  # fmt: skip

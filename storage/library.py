@@ -192,7 +192,7 @@ class Library:
         return self._embeddings.of_photos([photo_id], model).get(photo_id)
 
     def embeddings(self, photo_ids: Sequence[int], model: ModelRef) -> dict[int, Vector]:
-        """As `embedding`, of many photos, by photo id; those that this model has not embedded are left out."""
+        """As `embedding`, by photo id; photos that this model has not embedded are left out."""
         return self._embeddings.of_photos(photo_ids, model)
 
     def present_photo_ids(self) -> Ids:

@@ -12,7 +12,29 @@ Folders = Annotated[
     ),
 ]
 Photo = Annotated[Path, typer.Argument(metavar="PHOTO", help="A photo file; it need not be in a library.")]
-Caption = Annotated[str, typer.Argument(metavar="CAPTION", help="What the photo shows, in English.")]
+Caption = Annotated[
+    str,
+    typer.Argument(
+        metavar="[CAPTION]",
+        help="What the photo shows, in English; not needed with --like.",
+        show_default=False,
+    ),
+]
+And = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--and", metavar="[WEIGHT*]CAPTION",
+        help='What it shows besides, repeatable; "0.5*snow" counts half as much as the first caption.',
+    ),
+]  # fmt: skip
+Not = Annotated[
+    list[str] | None,
+    typer.Option("--not", metavar="CAPTION", help="What it must not show; may be given repeatedly."),
+]
+Like = Annotated[
+    Path | None,
+    typer.Option("--like", metavar="PHOTO", help="A photo that those found resemble, indexed or not."),
+]
 Captions = Annotated[list[str], typer.Argument(metavar="CAPTION...", help="Captions to compare.")]
 GappedCaption = Annotated[str, typer.Argument(metavar="CAPTION", help="A caption with <mask> for one word.")]
 
@@ -40,6 +62,18 @@ Shortlist = Annotated[
 NoRerank = Annotated[
     bool, typer.Option("--no-rerank", help="Keep the order of the index: much faster, less exact.")
 ]
+Budget = Annotated[
+    str | None,
+    typer.Option(
+        "--budget",
+        metavar="TIME",
+        help="Show what is best after so long, as 300ms or 2s, without the loading.",
+    ),
+]
+Unfold = Annotated[
+    bool, typer.Option("--unfold", help="Show every version of a photo, as of a burst or resized, by itself.")
+]
+Open = Annotated[bool, typer.Option("--open", help="Open the best photo with the system's viewer.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 JsonLines = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 Paths = Annotated[bool, typer.Option("--paths", help="Print only the paths, one a line.")]

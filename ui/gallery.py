@@ -92,7 +92,8 @@ def _figure(match: Match, picture: bytes | str) -> str:
     if match.probability is not None:
         tip = "the probability that the photo is what the caption means"
         scores = f'<span title="{_safe(tip)}"><b>{percent(match.probability)}</b> match</span>' + scores
-    copies = f" · +{len(match.copies)} more" if match.copies else ""
+    others = len(match.copies) + len(match.folded)
+    copies = f" · +{others} more" if others else ""
     return (
         f'<figure class="bl-photo" style="--shape: {match.width / match.height:.4f}">{shown}<figcaption>'
         f'<div class="bl-name" title="{_safe(match.path)}">{match.rank}. {name}</div>'

@@ -18,6 +18,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from ui.asking import in_words
 from ui.photo_facts import photo_fields
 
 if TYPE_CHECKING:
@@ -74,12 +75,18 @@ def notes(results: "Results") -> list[Text]:
     """What is to be said about search results beside the results, a line each."""
     lines = []
     if results.nothing_matches:
-        asked = printable(results.query.caption.strip())
-        lines.append(
-            Text(f"Nothing here matches \u201c{asked}\u201d. The nearest photos:", style="bold yellow")
-        )
+        asked = printable(in_words(results.query))
+        lines.append(Text(f"Nothing here matches {asked}. The nearest photos:", style="bold yellow"))
     if not results.calibrated and any(match.probability is not None for match in results.matches):
         lines.append(Text(RAW, style="dim"))
+    if results.judged < results.to_judge:
+        lines.append(
+            Text(
+                f"The time was over after {results.judged:,} of the {results.to_judge:,} nearest photos were "
+                "judged; the others follow by similarity.",
+                style="dim",
+            )
+        )
     return lines
 
 
@@ -92,7 +99,10 @@ def match_fields(match: "Match", results: "Results") -> dict[str, Any]:
         "match_probability": match.probability,
         "calibrated": results.calibrated,
         "nothing_matches": results.nothing_matches,
+        "judged": results.judged,
+        "to_judge": results.to_judge,
         "copies": match.copies,
+        "folded": [each.path for each in match.folded],
         "width": match.width,
         "height": match.height,
         "taken_at": match.taken_at,
@@ -114,10 +124,12 @@ def matches_table(results: "Results") -> Table:
     table = _table("", "match" if results.calibrated else "ITM", "similarity", "photo", right=3)
     for match in results.matches:
         photo = path_text(match.path)
-        if match.copies:
-            photo.append(
-                f"  +{len(match.copies)} {'copy' if len(match.copies) == 1 else 'copies'}", style="dim"
-            )
+        for count, one, several in (
+            (len(match.copies), "copy", "copies"),
+            (len(match.folded), "version", "versions"),
+        ):
+            if count:
+                photo.append(f"  +{count} {one if count == 1 else several}", style="dim")
         table.add_row(str(match.rank), percent(match.probability), f"{match.similarity:.3f}", photo)
     return table
 

@@ -1,14 +1,18 @@
 """The command `search`: from what was typed to a `Query`, and its results to the terminal or to a pipe."""
 
 import os
+from typing import TYPE_CHECKING
 
 import typer
 
-from ui import compose, flags, render
+from ui import asking, compose, flags, render
 from ui.errors import UiError
 from ui.flags import examples
 from ui.settings import Settings
 from ui.terminal import echo_lines, err, load_model, out, warn
+
+if TYPE_CHECKING:
+    from search.query import Results
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -16,6 +20,8 @@ def add_commands(app: typer.Typer) -> None:
     app.command(
         epilog=examples(
             'bridgelens search "a child on a swing" -k 20',
+            'bridgelens search "a dog" --and "a red ball" --and "0.5*grass" --not "snow"',
+            'bridgelens search --like cat.jpg "on a sofa" --budget 500ms',
             'bridgelens search "sunset over the sea" --json | jq .path',
             'bridgelens search "our cat asleep" --paths -0 | xargs -0 -I{} cp {} ~/cats',
         )
@@ -23,10 +29,16 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def search(
-    caption: flags.Caption,
+    caption: flags.Caption = "",
+    also: flags.And = None,
+    unwanted: flags.Not = None,
+    like: flags.Like = None,
     top: flags.Top = 10,
     shortlist: flags.Shortlist = 100,
+    budget: flags.Budget = None,
     no_rerank: flags.NoRerank = False,
+    unfold: flags.Unfold = False,
+    open_best: flags.Open = False,
     library: flags.Library = None,
     model: flags.Model = None,
     device: flags.Device = None,
@@ -44,10 +56,16 @@ def search(
 
     if as_json and (paths or null):
         raise UiError("--json and --paths exclude each other; give one of them.")
-    query = Query(caption, k=top, shortlist=shortlist, rerank=not no_rerank)
-    check(query, caption.strip())  # before the model is loaded
+    query = Query(
+        caption, k=top, shortlist=shortlist, rerank=not no_rerank, also=asking.weighted(also or []),
+        unwanted=tuple(unwanted or []), like=asking.photo_path(like), budget=asking.seconds(budget),
+        fold=not unfold,
+    )  # fmt: skip
+    check(query)  # before the model is loaded
     settings = Settings.load(library=library, model=model, device=device)
     with compose.open_library(settings) as opened:
+        if query.like is not None and opened.photo_at(str(query.like)) is None:
+            compose.load_photo(str(query.like))  # refused, if it is none, before the model is loaded
         model_loaded = load_model(compose.with_its_model(settings, opened))
         results = compose.open_engine(opened, model_loaded).search(query)
     if results.truncated_caption:
@@ -61,3 +79,13 @@ def search(
         typer.echo(b"".join(os.fsencode(match.path) + end for match in results.matches), nl=False)
     else:
         out.print(render.matches_table(results))
+    if open_best:
+        show_best(results)
+
+
+def show_best(results: "Results") -> None:
+    """Open the best photo with the viewer of this system; say so where that cannot be done."""
+    if not results.matches:
+        warn("there is no photo to open.")
+    elif typer.launch(results.matches[0].path) != 0:
+        warn(f"no viewer opened {results.matches[0].path}; open it by hand.")

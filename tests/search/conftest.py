@@ -4,7 +4,11 @@
 green minus its blue, so (0, 3, 0) has 3 and (0, 0, 2) has -2. Captions embed to the first unit vector; a
 photo stored at `level` sixteenths has exactly that cosine similarity, as its components are exact in float16.
 
-`shelf` is a library with a folder of photos: `shelf.put("a.png", level=8, odds=3)`.
+A caption that speaks of snow is another matter: its log-odds are the photo's red minus 128, and it embeds to
+the second unit vector, with which a photo at a level from 1 to 15 has a cosine of 1/16. A photo that is
+embedded here, and not stored, is at the level of its red.
+
+`shelf` is a library with a folder of photos: `shelf.put("a.png", level=8, odds=3, snow=-2)`.
 """
 
 from __future__ import annotations
@@ -54,15 +58,15 @@ class ByHand:
         return np.asarray(photo, np.float32).transpose(2, 0, 1)[:, :1, :1]
 
     def embed_captions(self, captions: Sequence[str]) -> NDArray[np.float32]:
-        return np.stack([at(16) for _ in captions])
+        return np.stack([np.eye(DIM, dtype=np.float32)[int("snow" in caption)] for caption in captions])
 
     def embed_images(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.stack([at(int(photo[0, 0, 0])) for photo in pixels])  # red is the level
 
     def match_log_odds(self, pixels: NDArray[np.float32], captions: Sequence[str]) -> NDArray[np.float32]:
         self.judged.append(len(pixels))
-        odds = pixels[:, 1, 0, 0] - pixels[:, 2, 0, 0]
-        return np.repeat(odds[:, None], len(captions), axis=1)
+        red, green, blue = pixels[:, :, 0, 0].T
+        return np.stack([red - 128 if "snow" in each else green - blue for each in captions], axis=1)
 
     def caption_is_truncated(self, caption: str) -> bool:
         return len(caption) > self.longest_caption
@@ -75,12 +79,15 @@ class Shelf:
     library: Library
     photos: Path
 
-    def put(self, name: str, level: int = 0, odds: int = 0, content: str | None = None) -> int:
+    def put(
+        self, name: str, level: int = 0, odds: int = 0, content: str | None = None, *,
+        snow: int = 0, phash: int | None = None,
+    ) -> int:  # fmt: skip
         """Write a photo of one colour and store it; the same `content` again is a copy. Its id."""
         path = self.photos / name
-        photo = Image.new("RGB", (3, 2), (0, max(0, odds), max(0, -odds)))
+        photo = Image.new("RGB", (3, 2), (128 + snow, max(0, odds), max(0, -odds)))
         photo.save(path)
-        facts = PhotoFacts(content or name, 3, 2, "PNG")
+        facts = PhotoFacts(content or name, 3, 2, "PNG", phash=phash)
         state = FileState(str(path), path.stat().st_size, path.stat().st_mtime_ns)
         return self.library.add(MODEL, [NewPhoto(state, facts, at(level))])[0]
 

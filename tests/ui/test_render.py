@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,6 +48,21 @@ def test_nothing_matches_is_said_in_the_captions_own_words() -> None:
     assert [str(note) for note in notes] == [
         "Nothing here matches \u201ca [b]dog[/b]\u201d. The nearest photos:"
     ]
+
+
+def test_photos_that_were_not_judged_in_time_are_counted() -> None:
+    found = replace(results(match("/p/a.jpg"), calibrated=True), judged=24, to_judge=1000)
+    assert [str(note) for note in render.notes(found)] == [
+        "The time was over after 24 of the 1,000 nearest photos were judged; the others follow by similarity."
+    ]
+    assert render.notes(replace(found, judged=1000)) == []
+
+
+def test_versions_are_counted_beside_copies() -> None:
+    best = replace(match("/p/a.jpg", copies=("/p/b.jpg",)), folded=(match("/p/c.jpg"), match("/p/d.jpg")))
+    assert "/p/a.jpg  +1 copy  +2 versions" in shown(render.matches_table(results(best)))
+    fields = render.match_fields(best, results(best))
+    assert fields["folded"] == ["/p/c.jpg", "/p/d.jpg"]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +115,10 @@ def test_match_as_json() -> None:
         "match_probability": 0.973,
         "calibrated": True,
         "nothing_matches": False,
+        "judged": 0,
+        "to_judge": 0,
         "copies": ["/p/b.jpg"],
+        "folded": [],
         "width": 640,
         "height": 480,
         "taken_at": "2024-05-01T12:30:00+00:00",
