@@ -170,15 +170,20 @@ def _read(preprocessor: Preprocessor, hashed: _Hashed | Unread) -> Read | Unread
                 return Read(file, seen.facts, None, sidecars_of(file))
         decoded = decode(hashed.file.path, preprocessor.resized)
         file = replace(hashed.file, size=decoded.size, mtime_ns=decoded.mtime_ns)
-        crop = _cropped(preprocessor, file.path, decoded.photo)
+        crop = cropped(preprocessor, file.path, decoded.photo)
         return Read(file, decoded.facts, crop, sidecars_of(file))
     except PhotoUnreadable as error:
         return unread(hashed.file, error)
 
 
-def _cropped(preprocessor: Preprocessor, path: str, photo: Image.Image) -> Crop:
+def cropped(preprocessor: Preprocessor, path: str, photo: Image.Image) -> Crop:
+    """A decoded photo's crop.
+
+    Raises:
+        PhotoUnreadable: the model's code does not expect its shape.
+    """
     try:
         return preprocessor.crop_of(photo)
-    except Exception as error:  # a shape that the model's code does not expect: one photo, not the run
+    except Exception as error:  # one photo, not the run
         reason = f"cannot be prepared for the model: {error or type(error).__name__}"
         raise PhotoUnreadable(path, reason, lasting=False) from error

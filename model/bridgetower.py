@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -14,17 +15,17 @@ from transformers import BridgeTowerForContrastiveLearning
 
 from model import forward
 from model.batching import AdaptiveBatches
+from model.blanks import BLANK, blank_place, log_probabilities, whole_words
 from model.checkpoint import MINI_NOTICE, Checkpoint, resolve
 from model.device import choose_device, choose_dtype
-from model.errors import HeadMissing, ModelError
+from model.errors import HeadMissing
 from model.forward import TowerStates
+from model.heat_map import as_grid, patch_evidence
 from model.normalise import Crops, Normaliser, Pixels
 from model.preprocess import Preprocessor
 from model.settings import read_settings
 from model.tokenizer import load_tokenizer
 from model.weights import Network, build_network
-
-BLANK = "<mask>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class BridgeTower:
         self.tokenizer = load_tokenizer(checkpoint.folder)
         settings = read_settings(checkpoint.folder)
         self.similarity_weight, self.calibration = settings.similarity_weight, settings.calibration
+        self.heat_map_right, self.tag_probability = settings.heat_map_right, settings.tag_probability
         text = network.config.text_config
         # RoBERTa's positions begin after the padding id, so that many fewer tokens fit the table.
         self.max_caption_tokens = int(text.max_position_embeddings) - int(text.pad_token_id) - 1
@@ -142,7 +144,7 @@ class BridgeTower:
         return self._stack(list(self._batches.run(len(captions), embed)), self.dim)
 
     @torch.inference_mode()
-    def photo_states(self, pixels: Pixels) -> TowerStates:
+    def photo_states(self, pixels: Pixels | Crops) -> TowerStates:
         """The photos' part of fusion, to be kept while they may be matched again; on the model's device."""
         backbone = self.network.backbone
 
@@ -155,15 +157,16 @@ class BridgeTower:
         )
 
     @torch.inference_mode()
-    def caption_states(self, caption: str) -> TowerStates:
-        """One caption's part of fusion, without padding."""
-        return forward.caption_states(self.network.backbone, *self._tokens([caption]))
+    def caption_states(self, caption: str | Sequence[str]) -> TowerStates:
+        """One caption's part of fusion, without padding, or that of several, padded to the longest."""
+        captions = [caption] if isinstance(caption, str) else list(caption)
+        return forward.caption_states(self.network.backbone, *self._tokens(captions))
 
     @torch.inference_mode()
-    def match_states(self, photos: TowerStates, caption: TowerStates) -> NDArray[np.float32]:
-        """ITM log-odds of each photo with one caption, from their states: float32 (n,).
+    def match_states(self, photos: TowerStates, captions: TowerStates) -> NDArray[np.float32]:
+        """ITM log-odds of photo i with caption i, from their states: float32 (n,).
 
-        Their sigmoid is the probability.
+        Where there is one of either, it goes with all of the other. Their sigmoid is the probability.
 
         Raises:
             HeadMissing: the checkpoint has no image-text-matching head.
@@ -173,12 +176,15 @@ class BridgeTower:
             raise HeadMissing(self.name, "image-text-matching")
 
         def match(rows: slice) -> Tensor:
-            some = photos.select(rows)
-            pooled = forward.pooled_pair(self.network.backbone, some, caption.expand(len(some)))
-            logits: Tensor = retrieval.itm_score(pooled).float()
+            pair = [
+                states.expand(rows.stop - rows.start) if len(states) == 1 else states.select(rows)
+                for states in (photos, captions)
+            ]
+            logits: Tensor = retrieval.itm_score(forward.pooled_pair(self.network.backbone, *pair)).float()
             return (logits[:, 1] - logits[:, 0]).cpu()
 
-        parts = list(self._batches.run(len(photos), match))
+        pairs = len(photos) if len(captions) == 1 else len(captions)
+        parts = list(self._batches.run(pairs, match))
         return np.concatenate([part.numpy() for part in parts]) if parts else np.empty(0, np.float32)
 
     def match(self, pixels: Pixels, captions: Sequence[str]) -> NDArray[np.float32]:
@@ -218,21 +224,42 @@ class BridgeTower:
             HeadMissing: the checkpoint has no masked-LM head.
             ModelError: the caption has not exactly one `<mask>` within its length.
         """
-        masked_lm, backbone = self.network.masked_lm, self.network.backbone
-        if masked_lm is None:
-            raise HeadMissing(self.name, "masked-LM")
-        ids, mask = self._tokens([caption.replace(BLANK, str(self.tokenizer.mask_token))])
-        places = (ids[0] == self.tokenizer.mask_token_id).nonzero()
-        if len(places) != 1:
-            raise ModelError(
-                f'expected one {BLANK} in the caption, found {len(places)}: write "a {BLANK} on a chair"'
-            )
-        photo = forward.photo_states(backbone, self.first_states(pixels[None]))
-        text, _ = forward.fuse(backbone, photo, forward.caption_states(backbone, ids, mask), cls_only=False)
-        logits = masked_lm.mlm_score(text[0, places[0, 0]]).float()
-        best = F.softmax(logits, dim=-1).topk(min(k, len(logits)))
+        log_probabilities = self._blank(self.photo_states(pixels[None]), caption)[0].exp()
+        best = log_probabilities.topk(min(k, len(log_probabilities)))
         words = [self.tokenizer.decode([token]).strip() for token in best.indices.tolist()]
         return [Filling(word, chance) for word, chance in zip(words, best.values.tolist(), strict=True)]
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The whole words in small letters that `word_log_probabilities` knows."""
+        return tuple(self._words)
+
+    @torch.inference_mode()
+    def word_log_probabilities(self, photos: TowerStates, caption: str) -> NDArray[np.float32]:
+        """Log-probability of each of `words` for the one `<mask>` in a caption of each photo: (n, words).
+
+        Raises:
+            HeadMissing, ModelError: as `fill_mask`.
+        """
+        some = torch.tensor(list(self._words.values()), device=self.device)
+        return self._blank(photos, caption)[:, some].cpu().numpy()
+
+    def heat_map(self, pixels: Pixels, caption: str) -> NDArray[np.float32]:
+        """Where in a photo's crop the match with a caption comes from: float32 (rows, columns), one a patch.
+
+        `pixels` are those of the photo, float32 (3, side, side). The map is nowhere below 0 and adds up to 1;
+        it is 0 everywhere if nothing in the photo speaks for the caption.
+
+        Raises:
+            HeadMissing: the checkpoint has no image-text-matching head.
+        """
+        if not self.can_match:
+            raise HeadMissing(self.name, "image-text-matching")
+        backbone = self.network.backbone
+        with torch.no_grad():  # and no inference mode, whose tensors no gradient passes
+            states = forward.patch_tokens(backbone, self._normalised(pixels[None]), self.network.stem)
+            words = forward.caption_states(backbone, *self._tokens([caption]))
+        return as_grid(patch_evidence(self.network, states, words)[0]).cpu().numpy()
 
     def caption_is_truncated(self, caption: str) -> bool:
         """Whether the caption is longer than the text tower takes."""
@@ -240,6 +267,17 @@ class BridgeTower:
             len(self.tokenizer(caption, truncation=False, verbose=False)["input_ids"])
             > self.max_caption_tokens
         )
+
+    @cached_property
+    def _words(self) -> dict[str, int]:
+        return whole_words(self.tokenizer)
+
+    def _blank(self, photos: TowerStates, caption: str) -> Tensor:
+        """Log-probability of every token for the blank in one caption of each photo, float32 (n, tokens)."""
+        ids, mask = self._tokens([caption.replace(BLANK, str(self.tokenizer.mask_token))])
+        place = blank_place(ids[0], int(self.tokenizer.mask_token_id))
+        states = forward.caption_states(self.network.backbone, ids, mask)
+        return log_probabilities(self.network, self.name, photos, states, place)
 
     def _tokens(self, captions: list[str]) -> tuple[Tensor, Tensor]:
         tokens = self.tokenizer(

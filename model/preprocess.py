@@ -78,6 +78,19 @@ class Preprocessor:
         resized = photo.resize(self.resized(*photo.size), Image.Resampling(self.resample))
         return np.ascontiguousarray(centre_crop(np.asarray(resized, dtype=np.uint8), self.crop))
 
+    def seen(self, width: int, height: int) -> tuple[float, float, float, float]:
+        """The part of a photo of this size that the crop shows: left, top, right and bottom, in its pixels.
+
+        It reaches beyond the photo where the crop was padded.
+        """
+        sides = zip((width, height), self.resized(width, height), strict=True)
+        starts, ends = [], []
+        for side, resized in sides:
+            start = (resized - self.crop) // 2  # below 0 by the padding, as in `centre_crop`
+            starts.append(start * side / resized)
+            ends.append((start + self.crop) * side / resized)
+        return starts[0], starts[1], ends[0], ends[1]
+
     def __call__(self, photo: Image.Image) -> NDArray[np.float32]:
         """An upright RGB photo to normalised pixels, float32 (3, crop, crop)."""
         values = self.crop_of(photo)

@@ -1,8 +1,10 @@
 """`bridgelens.json` in a checkpoint folder: what is known of the checkpoint beyond Hugging Face's files.
 
-    {"rerank": {"similarity_weight": 25.0}, "calibration": {"constant": -3.1, ...}}
+    {"rerank": {"similarity_weight": 25.0}, "calibration": {"constant": -3.1, ...},
+     "heat_map": {"right_half": 0.9}, "tags": {"probability": 0.04}}
 
-Whoever trained or measured the checkpoint wrote it. Without it a re-rank is ITM alone, and scores are raw.
+Whoever trained or measured the checkpoint wrote it. Without it a re-rank is ITM alone, scores are raw, heat
+maps are an illustration, and tags need the probability that does well for mini.
 """
 
 from __future__ import annotations
@@ -17,7 +19,10 @@ from typing import Any
 from model.errors import CheckpointInvalid
 
 NAME = "bridgelens.json"
-FORM = '{"rerank": {"similarity_weight": NUMBER}, "calibration": {NAME: NUMBER, ...}}, either part or none'
+FORM = (
+    '{"rerank": {"similarity_weight": NUMBER}, "calibration": {NAME: NUMBER, ...}, '
+    '"heat_map": {"right_half": NUMBER}, "tags": {"probability": NUMBER}}, some parts or none'
+)
 
 
 @dataclass(frozen=True)
@@ -25,10 +30,15 @@ class CheckpointSettings:
     """`similarity_weight`: the ITM log-odds that one unit of cosine similarity counts for in a re-rank.
 
     `calibration`: coefficients by name, which `search.calibration` reads; None where nobody measured them.
+    `heat_map_right`: how often, 0 to 1, its heat maps lie on the right one of two photos side by side, as
+    `benchmarks.heat_maps` measures it; None where nobody did.
+    `tag_probability`: masked-LM probability that a tag needs, chosen by `benchmarks.tags`; None likewise.
     """
 
     similarity_weight: float = 0.0
     calibration: Mapping[str, float] | None = None
+    heat_map_right: float | None = None
+    tag_probability: float | None = None
 
 
 def read_settings(folder: Path) -> CheckpointSettings:
@@ -43,9 +53,12 @@ def read_settings(folder: Path) -> CheckpointSettings:
         calibration = raw.get("calibration")
         if calibration is not None:
             calibration = {str(name): float(value) for name, value in calibration.items()}
+        right, least = (
+            _number(raw, *names) for names in (("heat_map", "right_half"), ("tags", "probability"))
+        )
     except (AttributeError, ValueError, TypeError) as error:
         raise CheckpointInvalid(f"{folder / NAME}: expected {FORM} ({error!r})") from error
-    return CheckpointSettings(weight, calibration)
+    return CheckpointSettings(weight, calibration, right, least)
 
 
 def write_calibration(folder: Path, calibration: Mapping[str, float]) -> Path:
@@ -67,6 +80,11 @@ def write_calibration(folder: Path, calibration: Mapping[str, float]) -> Path:
     finally:
         partial.unlink(missing_ok=True)
     return path
+
+
+def _number(raw: Mapping[str, Any], part: str, name: str) -> float | None:
+    value = raw.get(part, {}).get(name)
+    return None if value is None else float(value)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -49,6 +49,10 @@ class FilterInvalid(StorageError):
     """A filter asks for what no photo can be, such as six stars."""
 
 
+class TagInvalid(StorageError):
+    """A word that no photo can be tagged with."""
+
+
 class VectorsInvalid(StorageError):
     """Embeddings whose shape, values or ids are not what the library holds."""
 

@@ -40,6 +40,7 @@ from storage.records import (
     Vector,
 )
 from storage.roots import absolute
+from storage.tags import Tags
 from storage.vector_index import VectorIndex
 
 
@@ -51,6 +52,7 @@ class Library:
     Attributes:
         folder: Where it lies.
         models: Which model it is searched with, and what each has not embedded.
+        tags: Words for its photos, proposed by a model or given by a user.
     """
 
     def __init__(self, folder: Path, database: Database, lock: WriterLock | None) -> None:
@@ -63,6 +65,7 @@ class Library:
         self._journal = Journal(database)
         self._facets = FacetCounter(database)
         self.models = Models(database)
+        self.tags = Tags(database)
         self._index_files = IndexFiles(folder, database, self._embeddings)
         self._present: tuple[int, Ids, bool] | None = None
         self._memory = threading.Lock()

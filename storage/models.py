@@ -72,7 +72,7 @@ class Models:
 
     def lacking(self, model: ModelRef) -> dict[str, int]:
         """How many photos with a present file the model has not embedded, by the root of their first file."""
-        first = select(func.min(File.id)).where(_present(), _lacks(model)).group_by(File.photo_id)
+        first = select(func.min(File.id)).where(present(), _lacks(model)).group_by(File.photo_id)
         count = select(File.root_id, func.count()).where(File.id.in_(first)).group_by(File.root_id)
         with self._database.reading() as connection:
             roots = Roots(connection)
@@ -87,7 +87,7 @@ class Models:
         while True:
             with self._database.reading() as connection:
                 photo_ids = list(connection.scalars(_photos_lacking(model, mark, page)))
-                photos = _files_of(connection, photo_ids)
+                photos = files_of(connection, photo_ids)
             if not photo_ids:
                 return
             mark = photo_ids[-1]
@@ -126,7 +126,8 @@ def _by_fingerprint(connection: Connection, fingerprints: list[str]) -> ModelRef
     return None if row is None else ModelRef(*row)
 
 
-def _present() -> ColumnElement[bool]:
+def present() -> ColumnElement[bool]:
+    """The condition that a file is there."""
     return File.missing_since.is_(None)
 
 
@@ -138,14 +139,15 @@ def _lacks(model: ModelRef) -> ColumnElement[bool]:
 
 
 def _photos_lacking(model: ModelRef, mark: int, limit: int) -> Select[int]:
-    query = select(File.photo_id).where(File.photo_id > mark, _present(), _lacks(model))
+    query = select(File.photo_id).where(File.photo_id > mark, present(), _lacks(model))
     return query.distinct().order_by(File.photo_id).limit(limit)
 
 
-def _files_of(connection: Connection, photo_ids: list[int]) -> list[list[FileState]]:
+def files_of(connection: Connection, photo_ids: list[int]) -> list[list[FileState]]:
+    """The present files of each photo, which has one, in the order of the ids."""
     roots, files = Roots(connection), dict[int, list[FileState]]()
     query = select(File.photo_id, File.root_id, File.relative_path, File.size, File.mtime_ns)
-    rows = connection.execute(query.where(File.photo_id.in_(photo_ids), _present()).order_by(File.id))
+    rows = connection.execute(query.where(File.photo_id.in_(photo_ids), present()).order_by(File.id))
     for photo_id, root_id, relative_path, size, mtime_ns in rows:
         file = FileState(roots.absolute(root_id, relative_path), size, mtime_ns)
         files.setdefault(photo_id, []).append(file)

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.sql.selectable import CompoundSelect
 
 from storage.roots import Roots
-from storage.schema import Embedding, File, IndexFile, Photo, Setting
+from storage.schema import Embedding, File, IndexFile, Photo, Setting, Tag, Tagging
 
 _PRUNINGS = "prunings"
 
@@ -56,7 +56,8 @@ def prune(connection: Connection, selection: Selection) -> Pruned:
     connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
     # SQLite looks for embeddings of every photo that goes, and without an index it would read all of them.
     connection.exec_driver_sql("CREATE INDEX pruning ON embeddings (photo_id)")
-    connection.execute(delete(Embedding).where(Embedding.photo_id.in_(nowhere)))
+    for table in (Embedding, Tag, Tagging):
+        connection.execute(delete(table).where(table.photo_id.in_(nowhere)))
     connection.execute(delete(Photo).where(Photo.id.in_(nowhere)))
     connection.execute(delete(File).where(gone))
     connection.exec_driver_sql("DROP INDEX pruning")

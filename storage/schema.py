@@ -2,7 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, Double, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Double,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from storage.column_types import CameraTime, PathBytes, PlainText, UtcTime
@@ -146,6 +156,31 @@ class FailedFile(Base):
     failed_at: Mapped[datetime] = mapped_column(UtcTime)
     size: Mapped[int] = mapped_column(BigInteger)
     mtime_ns: Mapped[int] = mapped_column(BigInteger)
+
+
+class Tag(Base):
+    """A word for a photo: a model's proposal with its probability, or a user's own, which has no model.
+
+    A word that a user took away stays as a refused row of theirs, or the next model would bring it back.
+    """
+
+    __tablename__ = "tags"
+    __table_args__ = (Index(None, "word", "photo_id"),)
+
+    photo_id: Mapped[int] = mapped_column(ForeignKey(Photo.id), primary_key=True)
+    word: Mapped[str] = mapped_column(PlainText, primary_key=True)
+    model: Mapped[str | None] = mapped_column(PlainText)
+    score: Mapped[float | None] = mapped_column(Double)
+    refused: Mapped[bool] = mapped_column(server_default=false())
+
+
+class Tagging(Base):
+    """Which model, by its fingerprint, proposed a photo's tags last, even if it found none."""
+
+    __tablename__ = "taggings"
+
+    photo_id: Mapped[int] = mapped_column(ForeignKey(Photo.id), primary_key=True)
+    model: Mapped[str] = mapped_column(PlainText)
 
 
 class Setting(Base):

@@ -7,6 +7,7 @@ import typer
 
 from ui import (
     compose,
+    explaining,
     failures,
     flags,
     keeping,
@@ -16,6 +17,7 @@ from ui import (
     pruning,
     render,
     searching,
+    tagging,
     watching,
 )
 from ui.errors import UiError
@@ -172,6 +174,8 @@ models.add_commands(app)
 failures.add_commands(app)
 watching.add_commands(app)
 photo_commands.add_commands(app)
+explaining.add_commands(app)
+tagging.add_commands(app)
 
 
 def main() -> None:

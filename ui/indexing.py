@@ -39,9 +39,9 @@ NEEDS_EXTRA = re.compile(r"needs the \w+ extra")
 
 
 class ProgressBar:
-    """A progress bar on `console`, fed by the pipeline; a context manager."""
+    """A progress bar on `console`, fed by a run over photos; a context manager."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, label: str = "Indexing") -> None:
         """Prepare the bar; entering the context shows it."""
         self._bar = Bar(
             SpinnerColumn(),
@@ -53,7 +53,7 @@ class ProgressBar:
             transient=True,
             disable=not console.is_terminal,  # a log file needs no bar
         )
-        self._task = self._bar.add_task("Indexing", total=None, pace="")
+        self._task = self._bar.add_task(label, total=None, pace="")
 
     def __enter__(self) -> "ProgressBar":
         """Show the bar."""

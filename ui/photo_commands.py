@@ -1,6 +1,8 @@
 """The commands about photos themselves: `info` and `duplicates`."""
 
 import os
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +19,7 @@ from ui.terminal import echo_lines, err, out
 if TYPE_CHECKING:
     from search.duplicates import Group
     from storage.records import Failure, PhotoRecord
+    from storage.tags import PhotoTag
 
 IndexedPhoto = Annotated[Path, typer.Argument(metavar="PHOTO", help="A photo in the library.")]
 
@@ -45,18 +48,21 @@ def info(photo: IndexedPhoto, library: flags.Library = None, as_json: flags.Json
     with compose.open_library(settings) as opened:
         record = opened.photo_at(path)
         failure = opened.known_failures(os.path.dirname(path)).get(path)
+        tags = () if record is None else opened.tags.of([record.photo_id]).get(record.photo_id, ())
     if record is None and failure is None:
         raise UiError(
             f"{path} is not in the library {settings.library}; "
             f"{settings.command('index ' + os.path.dirname(path))} adds it with its folder."
         )
     if as_json:
-        typer.echo(render.as_json(info_fields(path, record, failure)))
+        typer.echo(render.as_json(info_fields(path, record, failure, tags)))
     else:
-        out.print(render.facts_table(info_facts(path, record, failure)))
+        out.print(render.facts_table(info_facts(path, record, failure, tags)))
 
 
-def info_fields(path: str, photo: "PhotoRecord | None", failure: "Failure | None") -> dict[str, Any]:
+def info_fields(
+    path: str, photo: "PhotoRecord | None", failure: "Failure | None", tags: "Sequence[PhotoTag]" = ()
+) -> dict[str, Any]:
     """The JSON fields of one photo; a file that was never read has its failure only."""
     fields: dict[str, Any] = {"path": path, "failure": failure.reason if failure else None}
     if photo is None:
@@ -70,11 +76,12 @@ def info_fields(path: str, photo: "PhotoRecord | None", failure: "Failure | None
         "height": photo.height,
         "taken_at": photo.taken_at,
         **photo_fields(photo),
+        "tags": [{**asdict(tag), "source": "user" if tag.model is None else "model"} for tag in tags],
     }
 
 
 def info_facts(
-    path: str, photo: "PhotoRecord | None", failure: "Failure | None"
+    path: str, photo: "PhotoRecord | None", failure: "Failure | None", tags: "Sequence[PhotoTag]" = ()
 ) -> list[tuple[str, str | Text]]:
     """Names and values for `render.facts_table`."""
     facts: list[tuple[str, str | Text]] = [("photo", render.path_text(path))]
@@ -87,7 +94,11 @@ def info_facts(
     facts += [("copy", render.path_text(each)) for each in photo.paths if each != path]
     size = f", {render.human_size(photo.size)}" if photo.size else ""
     facts.append(("size", f"{photo.width:,} × {photo.height:,} pixels{size}, {photo.format}"))
-    return [*facts, *((name, _lines(value)) for name, value in said(photo))]
+    facts += [(name, _lines(value)) for name, value in said(photo)]
+    for name, by_user in (("your tags", True), ("tags", False)):
+        if words := [tag.word for tag in tags if (tag.model is None) == by_user]:
+            facts.append((name, ", ".join(words)))
+    return facts
 
 
 def duplicates(library: flags.Library = None, as_json: flags.JsonLines = False) -> None:

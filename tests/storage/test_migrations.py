@@ -1,4 +1,4 @@
-"""A library of the first tables, with rows, after it was brought up to date."""
+"""A library of the first tables, and one of the second, with rows, after they were brought up to date."""
 
 from pathlib import Path
 
@@ -21,8 +21,8 @@ ROWS = (
 )
 
 
-@pytest.fixture
-def old_library(tmp_path: Path) -> Path:
+@pytest.fixture(params=["0001", "0002"])
+def old_library(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     folder = tmp_path / "library"
     folder.mkdir()
     database = Database(folder / "catalog.sqlite", write=True)
@@ -32,11 +32,12 @@ def old_library(tmp_path: Path) -> Path:
         command.upgrade(config, "0001")
         for row in ROWS:
             connection.execute(text(row))
+        command.upgrade(config, request.param)
     database.close()
     return folder
 
 
-def test_nothing_is_lost(old_library: Path, model: ModelRef) -> None:
+def test_nothing_is_lost(old_library: Path, model: ModelRef, request: pytest.FixtureRequest) -> None:
     with Library.open(old_library, write=True) as library:
         found = library.photos([1])[1]
         assert (found.paths, found.content_hash, found.camera) == (("/photos/a.jpg",), "h", "Leica")
@@ -46,4 +47,7 @@ def test_nothing_is_lost(old_library: Path, model: ModelRef) -> None:
         assert vector is not None
         assert np.array_equal(vector, [1, 0, 0, 0])
         assert library.without_place(9) == {1: (60.4, 5.3)}
-    assert (old_library / "catalog-0001.sqlite").is_file()
+        library.tags.give([1], "bergen")
+        assert library.tags.tagged(["bergen"]).tolist() == [1]
+    before = request.node.callspec.params["old_library"]
+    assert (old_library / f"catalog-{before}.sqlite").is_file()
