@@ -17,6 +17,7 @@ from ui import (
     pruning,
     render,
     searching,
+    serving,
     tagging,
     watching,
 )
@@ -167,6 +168,7 @@ def web(
     serve(settings, port=port, browser=not no_browser, announce=err.print)
 
 
+serving.add_commands(app)
 measuring.add_commands(app)
 pruning.add_commands(app)
 keeping.add_commands(app)

@@ -7,3 +7,7 @@ class UiError(Exception):
 
 class SettingsError(UiError):
     """The configuration file cannot be read or says something unknown."""
+
+
+class PhotoGone(UiError):
+    """The library has no such photo, or its file is no longer there."""

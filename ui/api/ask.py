@@ -1,0 +1,92 @@
+"""What a request asks for, and the `Query` that it becomes."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from search.query import Query
+from storage.filters import Filter, Near
+from storage.kinds import Kind
+from ui.asking import weighted
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from storage.library import Library
+    from storage.records import Ids
+
+Caption = Annotated[str, Field(max_length=2000)]
+MOST_CAPTIONS = 10
+LATITUDE_LONGITUDE_KM = r"^\s*-?\d+(\.\d+)?\s*,\s*-?\d+(\.\d+)?\s*,\s*\d+(\.\d+)?\s*$"
+
+
+class Ask(BaseModel):
+    """A search: a caption, or a photo that those found resemble, or both; the rest narrows it."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    caption: Caption = Field("", description='What the photo shows, in English: "two dogs on a beach".')
+    also: list[Caption] = Field(
+        [], alias="and", max_length=MOST_CAPTIONS,
+        description='What it shows besides; "0.5*snow" counts half.',
+    )  # fmt: skip
+    unwanted: list[Caption] = Field(
+        [], alias="not", max_length=MOST_CAPTIONS, description="What it must not show."
+    )
+    like: int | None = Field(None, description="Id of a photo that those found resemble.")
+    k: int = Field(10, ge=1, le=1000, description="How many photos to find.")
+    shortlist: int = Field(
+        100, ge=1, le=1000, description="How many the cross-modal model judges, whatever k is."
+    )
+    rerank: bool = Field(True, description="Whether it judges any: false is much faster and less exact.")
+    fold: bool = Field(True, description="Whether versions of one photo become one match.")
+    budget: float | None = Field(
+        None, gt=0, le=600, description="Seconds after which no more photos are judged."
+    )
+    folder: list[str] = Field([], description="Only photos in one of these folders, or deeper.")
+    after: date | None = Field(None, description="Only photos taken on this day or later: 2023-05-01.")
+    before: date | None = Field(None, description="Only photos taken on this day or earlier.")
+    camera: list[str] = Field([], description="Only photos of a camera with one of these in its name.")
+    place: list[str] = Field([], description="Only photos taken in one of these towns, regions, countries.")
+    near: str | None = Field(
+        None, pattern=LATITUDE_LONGITUDE_KM,
+        description="Only photos taken around here: latitude,longitude,km as 48.2,16.4,10.",
+    )  # fmt: skip
+    rating: int | None = Field(None, ge=1, le=5, description="Only photos with at least so many stars.")
+    kind: list[Kind] = Field([], description="Only files of one of these kinds.")
+    has_copies: bool = Field(False, description="Only photos that have more than one file.")
+
+
+def as_query(ask: Ask, like: str | Image.Image | None = None) -> Query:
+    """The query; `like` is a photo's path in the library or the upright RGB photo itself.
+
+    Raises:
+        FilterInvalid: the filters fit no photo.
+    """
+    wanted = as_filter(ask)
+    return Query(
+        ask.caption, k=ask.k, shortlist=ask.shortlist, rerank=ask.rerank, also=weighted(ask.also),
+        unwanted=tuple(ask.unwanted), like=like, budget=ask.budget, fold=ask.fold,
+        filter=None if wanted == Filter() else partial(_ids_where, wanted),
+    )  # fmt: skip
+
+
+def as_filter(ask: Ask) -> Filter:
+    """Which photos are wanted, whatever they show.
+
+    Raises:
+        FilterInvalid: no photo fits them.
+    """
+    return Filter(
+        folders=tuple(ask.folder), taken_from=ask.after, taken_to=ask.before, cameras=tuple(ask.camera),
+        places=tuple(ask.place), near=None if ask.near is None else Near(*map(float, ask.near.split(","))),
+        rating=ask.rating, kinds=tuple(ask.kind), copies=ask.has_copies,
+    )  # fmt: skip
+
+
+def _ids_where(wanted: Filter, library: Library) -> Ids:
+    return library.photo_ids_where(wanted)
