@@ -22,7 +22,7 @@ from model.errors import ModelError
 from storage.errors import StorageError
 from storage.records import ModelRef, PhotoRecord
 from ui import compose
-from ui.errors import PhotoGone
+from ui.errors import PhotoGone, ServerEnding
 from ui.settings import Settings
 from ui.thumbnails import is_under, library_thumbnail
 
@@ -48,6 +48,7 @@ class Service:
         self._turns = anyio.CapacityLimiter(searches_at_once)
         self._decoders = anyio.CapacityLimiter(usable_cores())
         self._opening = threading.Lock()
+        self._ending = False
         self._library: Library | None = None
         self._loaded: tuple[ModelRef | None, BridgeTower] | None = None
 
@@ -62,6 +63,10 @@ class Service:
         self._workers.close()
         if self._library is not None:
             self._library.close()
+
+    def end(self) -> None:
+        """Let the searches that are under way end at their next step, so that nothing holds up a server."""
+        self._ending = True
 
     def load(self) -> None:
         """Open library and model ahead of the first request, which says what is the matter if they fail."""
@@ -113,15 +118,18 @@ class Service:
     async def refine(self, query: Query) -> AsyncGenerator[Results, None]:
         """Better and better answers, the last the best; closing the generator stops the work.
 
-        Raises: as `search`.
+        Raises:
+            ServerEnding: `end` was called.
+            Exception: as `search`.
         """
         engine = await anyio.to_thread.run_sync(self.engine)
         answers = engine.refine(query)
-        while True:
+        while not self._ending:
             answer = await anyio.to_thread.run_sync(next, answers, None, limiter=self._turns)
             if answer is None:
                 return
             yield answer
+        raise ServerEnding("the server was told to end, and has not finished this search")
 
     async def explain(self, photo: PhotoRecord, caption: str) -> Evidence:
         """What each word of the caption adds to its match with a photo of the library.

@@ -1,6 +1,7 @@
 """The commands `serve` and `mcp`: the library for other programs, over HTTP and for assistants."""
 
 import threading
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -92,17 +93,20 @@ def listen(service: "Service", access: "Access", port: int) -> None:
 
     from ui.api.app import create_app
 
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            service.end()  # a search or a stream under way would hold it up
+            super().handle_exit(sig, frame)
+
     shown = f"[{access.host}]" if ":" in access.host else access.host
     whom = "for this machine only" if access.token is None else "for whoever has the token"
     line = f"bridgelens answers at http://{shown}:{port}, {whom}; /docs describes how to ask. Ctrl-C ends it."
     config = uvicorn.Config(
         create_app(service, access), host=access.host, port=port, log_level="warning", access_log=False,
-        server_header=False,
-        # A stream that is under way ends with the server.
-        timeout_graceful_shutdown=2,
+        server_header=False, timeout_graceful_shutdown=10,
     )  # fmt: skip
     err.print(Text(line), soft_wrap=True)
     try:
-        uvicorn.Server(config).run()
+        Server(config).run()
     except KeyboardInterrupt:
         pass  # uvicorn has ended cleanly, and raises the signal again for others

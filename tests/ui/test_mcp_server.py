@@ -60,9 +60,9 @@ async def test_that_nothing_matches_is_said(client: Client, encoder: Any) -> Non
 
 
 async def test_a_photo_is_shown(client: Client, photos: Path) -> None:
-    (red,) = (await client.call_tool("search_photos", {"caption": "red", "k": 1})).structured_content[
-        "matches"
-    ]  # type: ignore[index]
+    found = await client.call_tool("search_photos", {"caption": "red", "k": 1})
+    assert found.structured_content is not None
+    (red,) = found.structured_content["matches"]
     shown = await client.call_tool("photo", {"photo_id": red["id"]})
     assert shown.structured_content is not None
     assert (shown.structured_content["path"], shown.structured_content["format"]) == (red["path"], "PNG")

@@ -15,11 +15,12 @@ from model.errors import ModelError
 from search.errors import EmptyLibrary, SearchError
 from storage.errors import FilterInvalid, ModelMismatch, StorageError
 from ui.api.models import Refusal
-from ui.errors import PhotoGone, UiError
+from ui.errors import PhotoGone, ServerEnding, UiError
 
 READ_DOCS = "Read /docs for what a request may say."
 NEXT: Sequence[tuple[type[Exception], int, str]] = (
     (PhotoGone, 404, "Search again, or run `bridgelens index` for what has changed."),
+    (ServerEnding, 503, "Ask again when it is up again."),
     (EmptyLibrary, 503, "Index a folder of photos: bridgelens index FOLDER"),
     (FilterInvalid, 422, READ_DOCS),
     (SearchError, 422, READ_DOCS),

@@ -12,6 +12,7 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from search.query import Query
+from ui.errors import ServerEnding
 from ui.service import Service
 from ui.settings import Settings
 
@@ -117,11 +118,28 @@ def test_a_stream_gets_better_and_ends_with_the_answer(client: TestClient) -> No
 
 
 @pytest.mark.anyio
+async def test_a_server_that_ends_finishes_no_search(
+    indexed: object, encoder: object, settings: Settings
+) -> None:
+    with Service(settings) as service:
+        answers = service.refine(Query("red"))
+        assert (await anext(answers)).judged == 0
+        service.end()
+        with pytest.raises(ServerEnding):
+            await anext(answers)
+
+
+@pytest.mark.anyio
 async def test_who_stops_watching_stops_the_work(indexed: object, encoder: Any, settings: Settings) -> None:
     """Photos are judged one batch at a time, and none after the watcher has gone."""
     judged: list[int] = []
     judge = encoder.match_log_odds
-    encoder.match_log_odds = lambda pixels, captions: judged.append(len(pixels)) or judge(pixels, captions)
+
+    def counting(pixels: Any, captions: Any) -> Any:
+        judged.append(len(pixels))
+        return judge(pixels, captions)
+
+    encoder.match_log_odds = counting
     with Service(settings) as service:
         answers = service.refine(Query("red"))
         first = await anext(answers)
