@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks.report import arguments
 from indexer.decode import decode
 from model.bridgetower import BridgeTower
 from search.asked import Asked, ask
@@ -50,6 +52,15 @@ class Searched:
         cosines = self.photos[shortlist] @ asked.texts.T
         found = scores(asked, Evidence(cosines, None, log_odds, len(shortlist)), self.model.similarity_weight)
         return order_of(found.tolist())
+
+
+def folder_arguments(description: str | None) -> argparse.ArgumentParser:
+    """The options of a benchmark on a captioned folder."""
+    parser = arguments(description)
+    parser.add_argument("--captions", type=Path, required=True, metavar="CSV")
+    parser.add_argument("--photos", type=Path, required=True, metavar="FOLDER")
+    parser.add_argument("--model", default="mini")
+    return parser
 
 
 def load(path: str) -> Image.Image:

@@ -6,12 +6,11 @@ python -m benchmarks.two_captions --captions dev.csv --photos dev/ --model mini
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
-from benchmarks.combined import read
-from benchmarks.report import Row, arguments, report
+from benchmarks.combined import folder_arguments, read
+from benchmarks.report import Row, report
 from search.captions import CaptionedFolder
 from search.query import Query, Weighted
 
@@ -20,10 +19,7 @@ FIRST = (1, 5, 10)
 
 def main() -> None:
     """Ask for some photos by two of their captions, and print how often they come first."""
-    parser = arguments(__doc__)
-    parser.add_argument("--captions", type=Path, required=True, metavar="CSV")
-    parser.add_argument("--photos", type=Path, required=True, metavar="FOLDER")
-    parser.add_argument("--model", default="mini")
+    parser = folder_arguments(__doc__)
     parser.add_argument("--queries", type=int, default=200, help="photos asked for (default 200)")
     options = parser.parse_args()
     searched = read(options.captions, options.photos, options.model)
@@ -34,7 +30,8 @@ def main() -> None:
         "one caption of both": [Query(" and ".join(pairs[photo])) for photo in asked],
         "--and": [Query(pairs[photo][0], also=(Weighted(pairs[photo][1]),)) for photo in asked],
     }
-    rows = [row(name, searched.orders(queries), asked) for name, queries in ways.items()]
+    orders = iter(searched.orders([query for queries in ways.values() for query in queries]))
+    rows = [row(name, [next(orders) for _ in queries], asked) for name, queries in ways.items()]
     notes = [f"{len(asked)} photos asked for; model {searched.model.name} {searched.model.fingerprint}"]
     report("Two captions of a photo", rows, notes, options.json)
 

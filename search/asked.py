@@ -29,7 +29,7 @@ class Asked:
 
     Attributes:
         captions: Of what is to be seen, m of them.
-        weights: How much each counts, float32, (m,), the largest 1.
+        shares: How much each counts, float64, (m,), their sum 1.
         unwanted: Captions of what is not to be seen, n of them.
         texts: Embeddings of both, wanted first, float32, (m + n, dim), unit L2 norm.
         photo: Embedding of the photo to resemble, float32, (dim,), unit L2 norm; None without one.
@@ -38,7 +38,7 @@ class Asked:
     """
 
     captions: tuple[str, ...]
-    weights: Floats
+    shares: NDArray[np.float64]
     unwanted: tuple[str, ...]
     texts: Floats
     photo: Floats | None
@@ -60,17 +60,17 @@ def ask(query: Query, encoder: Encoder, resembled: Resembled | None = None) -> A
     """Embed the captions of a checked query, and put them together with the photo to resemble."""
     captions = tuple(each.caption for each in query.wanted)
     unwanted = tuple(each.strip() for each in query.unwanted)
-    weights = np.array([each.weight for each in query.wanted], np.float32)
-    weights /= weights.max(initial=np.float32(0)) or 1
+    weights = np.array([each.weight for each in query.wanted], np.float64)
+    shares = weights / (weights.sum() or 1)
     texts = np.empty((0, encoder.dim), np.float32)
     if captions or unwanted:
         texts = encoder.embed_captions([*captions, *unwanted])
     photo, photo_id = (None, None) if resembled is None else (resembled.embedding, resembled.photo_id)
     parts = [] if photo is None else [photo]
     if captions:
-        parts.append(_unit(weights @ texts[: len(captions)]) if len(captions) > 1 else texts[0])
+        parts.append(_unit(shares @ texts[: len(captions)]) if len(captions) > 1 else texts[0])
     toward = parts[0] if len(parts) == 1 else _unit(parts[0] + parts[1])
-    return Asked(captions, weights, unwanted, texts, photo, photo_id, toward)
+    return Asked(captions, shares, unwanted, texts, photo, photo_id, toward)
 
 
 def resembled(query: Query, encoder: Encoder, library: Library, load_photo: LoadPhoto) -> Resembled | None:
@@ -93,7 +93,6 @@ def resembled(query: Query, encoder: Encoder, library: Library, load_photo: Load
     return Resembled(encoder.embed_images(encoder.preprocessor(image)[None])[0], photo_id)
 
 
-def _unit(vector: Floats) -> Floats:
+def _unit(vector: NDArray[np.floating]) -> Floats:
     """The vector with an L2 norm of 1; opposite parts that leave nothing stay nothing."""
-    norm = float(np.linalg.norm(vector))
-    return vector if norm == 0 else (vector / np.float32(norm)).astype(np.float32)
+    return (vector / (float(np.linalg.norm(vector)) or 1)).astype(np.float32)

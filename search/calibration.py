@@ -50,9 +50,13 @@ class Calibration:
 
     def of_features(self, read: NDArray[np.float64]) -> NDArray[np.float64]:
         """The probability (0 to 1) from what `features` gave, float64 (n, 5) to (n,)."""
-        linear = read @ np.array(self.weights) + self.constant
-        chances: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(linear, -80, 80)))
+        chances: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(self.log_odds(read), -80, 80)))
         return chances
+
+    def log_odds(self, read: NDArray[np.float64]) -> NDArray[np.float64]:
+        """As `of_features`, before the sigmoid."""
+        odds: NDArray[np.float64] = read @ np.array(self.weights) + self.constant
+        return odds
 
     def as_settings(self) -> dict[str, float]:
         """What `bridgelens.json` keeps, by name."""

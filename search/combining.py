@@ -16,8 +16,6 @@ from search.calibration import Calibration, features
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
-PENALTY = 1e6
-"""More than any difference of scores: what shows something unwanted comes after all that does not."""
 
 
 @dataclass(frozen=True)
@@ -47,25 +45,22 @@ def scores(asked: Asked, evidence: Evidence, similarity_weight: float) -> Double
     """What a re-rank orders by, float64, (s,); NaN where a photo is not judged.
 
     A caption's score is log-odds plus `similarity_weight` times cosine, and several captions have their
-    weighted mean. Likeness to a photo is no log-odds, so both are standardised where there are both. Photos
-    that show something unwanted come after those that show less of it.
+    weighted mean. The log-odds of what is not wanted are taken off, of several the largest. Likeness to a
+    photo is no log-odds, so beside captions both count in standard deviations.
     """
-    each = evidence.log_odds.astype(np.float64) + similarity_weight * evidence.cosines.astype(np.float64)
-    judged = ~np.isnan(each).any(axis=1)
-    score = np.full(len(each), np.nan)
-    if asked.captions:
-        wanted = each[judged, : len(asked.captions)]
-        score[judged] = wanted @ (asked.weights / asked.weights.sum())
-    if evidence.resemblance is not None:
-        alike = evidence.resemblance[judged].astype(np.float64)
-        score[judged] = _standard(score[judged]) + _standard(alike) if asked.captions else alike
-    return score - PENALTY * shown(asked, evidence).sum(axis=1)
-
-
-def shown(asked: Asked, evidence: Evidence) -> NDArray[np.bool_]:
-    """Which unwanted things a photo shows by what ITM says, bool, (s, n)."""
-    unwanted: NDArray[np.bool_] = evidence.log_odds[:, len(asked.captions) :] > 0
-    return unwanted
+    odds = evidence.log_odds.astype(np.float64)
+    judged = ~np.isnan(odds).any(axis=1)
+    wanted, unwanted = np.split(odds[judged], [len(asked.captions)], axis=1)
+    near = evidence.cosines[judged, : len(asked.captions)].astype(np.float64)
+    by_captions: Doubles = (wanted + similarity_weight * near) @ asked.shares
+    if asked.unwanted:
+        by_captions -= unwanted.max(axis=1)
+    score = np.full(len(odds), np.nan)
+    if evidence.resemblance is None:
+        score[judged] = by_captions
+    else:
+        score[judged] = _standard(by_captions) + _standard(evidence.resemblance[judged].astype(np.float64))
+    return score
 
 
 def _standard(values: Doubles) -> Doubles:
@@ -76,25 +71,24 @@ def _standard(values: Doubles) -> Doubles:
 
 
 def chances(asked: Asked, evidence: Evidence, calibration: Calibration | None) -> Doubles:
-    """The probability that a photo is what is asked for, float64, (s,); NaN where it is not judged.
+    """The probability that a photo is what the captions mean, float64, (s,); NaN where it is not judged.
 
-    Without a calibration it is ITM's own. Each of several captions has to hold, so the least likely tells.
+    Without a calibration it is ITM's own. Several captions have the weighted mean of their log-odds, which is
+    less than what the likeliest of them has and more than the least likely.
     """
-    none = np.full(len(evidence.log_odds), np.nan)
+    each = np.full((len(evidence.log_odds), len(asked.captions)), np.nan)
     rows = evidence.readable
-    if not asked.captions or not rows.any():
-        return none
-    each = np.full(evidence.log_odds.shape, np.nan)
-    for column in range(len(asked.captions)):
-        cosine, odds = evidence.cosines[rows, column], evidence.log_odds[rows, column]
-        each[rows, column] = (
-            sigmoid(odds) if calibration is None else calibration.of_features(features(cosine, odds))
-        )
-    least: Doubles = np.min(each[:, : len(asked.captions)] ** asked.weights, axis=1)
-    return least
+    for column in range(len(asked.captions) if rows.any() else 0):
+        odds = evidence.log_odds[rows, column]
+        if calibration is not None:
+            odds = calibration.log_odds(features(evidence.cosines[rows, column], odds))
+        each[rows, column] = odds
+    if not asked.captions:
+        return np.full(len(each), np.nan)
+    return sigmoid(each @ asked.shares)
 
 
-def sigmoid(log_odds: Floats) -> Doubles:
+def sigmoid(log_odds: Doubles) -> Doubles:
     """Log-odds to probabilities from 0 to 1, of any shape."""
-    chance: Doubles = 1 / (1 + np.exp(-np.clip(log_odds.astype(np.float64), -80, 80)))
+    chance: Doubles = 1 / (1 + np.exp(-np.clip(log_odds, -80, 80)))
     return chance

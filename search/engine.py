@@ -12,6 +12,7 @@ from search.asked import ask, resembled
 from search.calibration import from_settings
 from search.combining import Evidence, Floats
 from search.encoder import Encoder, LoadPhoto
+from search.errors import SearchError
 from search.folding import Versions
 from search.pair_judge import PairJudge
 from search.query import Query, Results, check
@@ -41,7 +42,7 @@ class Engine:
         The first five of fifteen are the five one gets by asking for five: the shortlist that is
         re-ranked does not depend on `k`, and what lies beyond it follows in FAISS's order.
 
-        Raises: as `refine`.
+        What it raises is what `refine` raises.
         """
         return deque(self.refine(query), maxlen=1).pop()
 
@@ -54,12 +55,17 @@ class Engine:
         Raises:
             EmptyCaption: there is neither a caption nor a photo, or one of several captions is empty.
             EmptyLibrary: nothing has been indexed yet.
-            SearchError: a number in the query is out of its range.
+            SearchError: a number in the query is out of its range, or nothing judges what must not be seen.
             storage.errors.ModelMismatch: the library was indexed with another model.
             Exception: whatever `load_photo` raises for a photo to resemble that the library does not know.
         """
         started = time.perf_counter()
         check(query)
+        if query.unwanted and not self._encoder.can_match:
+            raise SearchError(
+                f"{self._encoder.name} has no image-text-matching head, which judges what must not be seen; "
+                "leave that out, or search with another model"
+            )
         like = resembled(query, self._encoder, self._library, self._load_photo)
         asked = ask(query, self._encoder, like)
         embedded = time.perf_counter()
@@ -70,15 +76,14 @@ class Engine:
         answering = Answering(
             query, asked, found, versions, self._encoder.similarity_weight, self._calibration
         )
-        return self._answers(answering, near, resemblance, seconds, started)
+        return self._answers(answering, near, resemblance, seconds)
 
     def _answers(
         self, answering: Answering, near: Floats, resemblance: Floats | None,
-        seconds: Mapping[str, float], started: float,
+        seconds: Mapping[str, float],
     ) -> Iterator[Results]:  # fmt: skip
         query, captions, shortlist = answering.query, answering.asked.to_judge, answering.found.shortlist
-        deadline = None if query.budget is None else started + query.budget
-        rounds = judge_in_batches(self._judge, shortlist, captions, deadline)
+        rounds = judge_in_batches(self._judge, shortlist, captions, query.budget)
         judges = query.rerank and self._encoder.can_match and bool(captions)
         truncated = any(map(self._encoder.caption_is_truncated, captions))
         for judged in rounds if judges else islice(rounds, 1):  # the first of them is before any judging

@@ -38,7 +38,7 @@ class Query:
         also: What the photo shows besides.
         unwanted: Captions of what it must not show.
         like: A photo that those found resemble: its absolute path, or the upright RGB photo itself.
-        budget: Seconds after which no more photos are judged; None judges the whole shortlist.
+        budget: Seconds that judging may take; None judges the whole shortlist.
         fold: Whether versions of one photo become one match.
         filter: Which photos may be found; None is all.
     """
@@ -108,7 +108,8 @@ def check(query: Query) -> None:
 
     Raises:
         EmptyCaption: there is no caption and no photo, or one of several captions is empty.
-        SearchError: a count is below 1, or a weight or the budget is not above 0.
+        SearchError: a count is below 1, a weight or the budget is not above 0, or there is no re-rank to tell
+            what must not be seen.
     """
     if not query.wanted and query.like is None:
         if query.unwanted:
@@ -125,6 +126,11 @@ def check(query: Query) -> None:
     for each in query.wanted:
         if not (each.weight > 0 and math.isfinite(each.weight)):
             raise SearchError(f'the weight of "{each.caption}" is {each.weight}: expected a number above 0')
+    if query.unwanted and not query.rerank:
+        raise SearchError(
+            "what is not wanted is found by the re-rank, which is switched off: switch it on, "
+            "or leave out what is not wanted"
+        )
     if query.budget is not None and not (query.budget > 0 and math.isfinite(query.budget)):
         raise SearchError(f"the budget is {query.budget} seconds: expected a number above 0")
 

@@ -33,18 +33,19 @@ class Judged:
 
 
 def judge_in_batches(
-    judge: PairJudge, photos: Sequence[PhotoRecord], captions: Sequence[str], deadline: float | None
+    judge: PairJudge, photos: Sequence[PhotoRecord], captions: Sequence[str], budget: float | None
 ) -> Iterator[Judged]:
     """Judge photos in order with all captions: what is known before, and after each batch.
 
-    `deadline` is a time of `time.perf_counter`. What a batch will take is told by the one before it, and the
-    first is of a single photo then, so that the deadline is passed by the time of a photo or so. Whoever
+    `budget` is the seconds that may go by after the first answer. What a batch will take is told by the one
+    before it, and the first is of a single photo then, so that they are exceeded by a photo or so. Whoever
     stops asking stops the work.
     """
     odds = np.full((len(photos), len(captions)), np.nan, np.float32)
     done, seconds, each = 0, 0.0, 0.0
-    size = FIRST if deadline is None else 1
+    size = FIRST if budget is None else 1
     yield Judged(odds.copy(), 0, 0.0)
+    deadline = None if budget is None else time.perf_counter() + budget
     while done < len(photos):
         started = time.perf_counter()
         if deadline is not None:

@@ -67,7 +67,7 @@ Budget = Annotated[
     typer.Option(
         "--budget",
         metavar="TIME",
-        help="Show what is best after so long, as 300ms or 2s, without the loading.",
+        help="How long the re-rank may take, as 300ms or 2s; it shows what is best by then.",
     ),
 ]
 Unfold = Annotated[

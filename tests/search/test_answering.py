@@ -32,7 +32,7 @@ def answering(
         PhotoRecord(each, (f"/{each}.jpg",), "", 3, 2, "JPEG", None, None, None, None) for each in ids
     )
     one = np.ones((1, 1), np.float32)
-    asked = Asked(("a dog",), one[0], (), one, None, None, one[0])
+    asked = Asked(("a dog",), np.ones(1), (), one, None, None, one[0])
     found = Found(photos, tuple(0.9 - place / 10 for place in range(len(ids))), size)
     calibration = None if threshold is None else Calibration((0, 1, 0, 0, 0), 0, threshold)
     versions: Any = Told() if fold else None

@@ -25,7 +25,7 @@ def asked(shelf: Any, encoder: Any, query: Query, load_photo: Callable[[str], Im
 
 def test_one_caption_is_itself(shelf: Any, make_encoder: MakeEncoder) -> None:
     found = asked(shelf, make_encoder(), Query(" a dog "))
-    assert (found.captions, found.unwanted, found.weights.tolist()) == (("a dog",), (), [1.0])
+    assert (found.captions, found.unwanted, found.shares.tolist()) == (("a dog",), (), [1.0])
     assert found.toward.tolist() == np.eye(256)[0].tolist()
     assert found.is_plain and found.photo is None
 
@@ -40,9 +40,9 @@ def test_several_captions_draw_the_shortlist_by_their_weighted_mean(
     assert not found.is_plain
 
 
-def test_weights_count_relative_to_the_largest(shelf: Any, make_encoder: MakeEncoder) -> None:
-    found = asked(shelf, make_encoder(), Query("a dog", also=(Weighted("snow", 4.0),)))
-    assert found.weights.tolist() == [0.25, 1.0]
+def test_each_weight_is_a_share_of_all(shelf: Any, make_encoder: MakeEncoder) -> None:
+    found = asked(shelf, make_encoder(), Query("a dog", also=(Weighted("snow", 3.0),)))
+    assert found.shares.tolist() == [0.25, 0.75]
 
 
 def test_what_is_not_wanted_is_judged_and_draws_nothing(shelf: Any, make_encoder: MakeEncoder) -> None:

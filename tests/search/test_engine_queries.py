@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from search.engine import Engine
+from search.errors import SearchError
 from search.query import Match, Query, Results, Weighted
 
 MakeEncoder = Callable[..., Any]
@@ -48,7 +49,15 @@ def search(dogs: Any, make_encoder: MakeEncoder) -> Callable[..., Results]:
 
 def test_what_is_not_wanted_goes_down(search: Callable[..., Results]) -> None:
     assert names(search("a dog").matches) == ["sit", "far", "run", "swim"]
-    assert names(search("a dog", unwanted=("snow",)).matches) == ["run", "swim", "sit", "far"]
+    # Without the snow's log-odds: run 5, sit 1, swim 6, far 1.
+    assert names(search("a dog", unwanted=("snow",)).matches) == ["swim", "run", "sit", "far"]
+
+
+def test_a_model_without_an_itm_head_cannot_keep_anything_out(dogs: Any, make_encoder: MakeEncoder) -> None:
+    engine = Engine(dogs.library, make_encoder(can_match=False), read)
+    with pytest.raises(SearchError, match="by-hand has no image-text-matching head"):
+        engine.search(Query("a dog", unwanted=("snow",)))
+    assert names(engine.search(Query("a dog", also=(Weighted("snow"),))).matches)[0] == "run"
 
 
 def test_two_captions_count_by_their_weights(search: Callable[..., Results]) -> None:
@@ -85,6 +94,7 @@ def test_like_a_photo_but_not_with_snow(dogs: Any, make_encoder: MakeEncoder) ->
     dogs.put("same.png", 16)
     engine = Engine(dogs.library, make_encoder(), read)
     results = engine.search(Query(like=dogs.path("same.png"), unwanted=("snow",)))
+    # Likeness less log-odds in standard deviations: run 2.0, sit -0.8, swim 0.8, far -2.0.
     assert names(results.matches) == ["run", "swim", "sit", "far"]
     assert (results.judged, {match.probability for match in results.matches}) == (4, {None})
 

@@ -37,6 +37,11 @@ def test_a_count_below_one_is_refused(query: Query, name: str) -> None:
         check(query)
 
 
+def test_without_a_rerank_nothing_can_be_kept_out() -> None:
+    with pytest.raises(SearchError, match="found by the re-rank, which is switched off"):
+        check(Query("a dog", unwanted=("snow",), rerank=False))
+
+
 @pytest.mark.parametrize("value", [0, -1, math.inf, math.nan])
 def test_a_weight_or_budget_that_is_no_number_above_zero_is_refused(value: float) -> None:
     with pytest.raises(SearchError, match=r'the weight of "snow" is .*: expected a number above 0'):

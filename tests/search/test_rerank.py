@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from search.rerank import probability, rerank_order
+from search.rerank import order_of, probability, rerank_order
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,7 @@ def test_probability_is_the_sigmoid_of_the_log_odds() -> None:
     assert probability(math.log(3)) == pytest.approx(0.75)
     assert probability(-1e9) == pytest.approx(0.0, abs=1e-30)
     assert probability(1e9) == 1.0
+
+
+def test_scores_alone_make_the_order_too() -> None:
+    assert order_of([1.0, None, 3.0, 3.0]) == [2, 1, 3, 0]

@@ -1,5 +1,7 @@
 """The page's HTML: every text from outside is text, every photo keeps its shape."""
 
+from dataclasses import replace
+
 from search.query import Match
 from ui import gallery
 
@@ -18,6 +20,11 @@ def test_photo_with_scores_name_and_copies() -> None:
     assert "<b>90.0%</b> match" in html
     assert "similarity 0.250" in html
     assert "+1 more" in html
+
+
+def test_copies_and_versions_are_counted_together() -> None:
+    best = replace(match(), folded=(match("/photos/c.jpg"), match("/photos/d.jpg")))
+    assert "+3 more" in gallery.photos([best], lambda _: b"RIFF")
 
 
 def test_without_rerank_there_is_no_match_score() -> None:

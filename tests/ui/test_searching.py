@@ -58,10 +58,10 @@ def test_like_a_photo_that_is_gone_but_was_indexed(indexed: Run, photos: Path) -
     ]
 
 
-def test_not_puts_what_shows_it_last(indexed: Run) -> None:
-    # "a square" is blue to this encoder, so without --not blue.png is the first.
-    assert names(indexed("search", "a square", "--json"))[0] == "blue.png"
-    assert names(indexed("search", "a square", "--not", "blue", "--json"))[-1] == "blue.png"
+def test_not_puts_down_what_shows_it(indexed: Run) -> None:
+    assert names(indexed("search", "red", "--json")) == ["red.png", "blue.png", "green.png"]
+    # Log-odds of 4 and -4 less those of blue: red 8, green 0, blue -8.
+    assert names(indexed("search", "red", "--not", "blue", "--json")) == ["red.png", "green.png", "blue.png"]
 
 
 def test_not_alone_is_nothing_to_look_for(bridgelens: Run) -> None:
@@ -123,7 +123,12 @@ def test_unfold_shows_every_version(two_reds: Run) -> None:
 
 def test_open_shows_the_best_photo(indexed: Run, photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(typer, "launch", lambda path: opened.append(path) or 0)
+
+    def launch(path: str) -> int:
+        opened.append(path)
+        return 0
+
+    monkeypatch.setattr(typer, "launch", launch)
     ran = indexed("search", "green", "--open", "-k", "2")
     assert (opened, ran.err.count("viewer")) == ([str(photos / "green.png")], 0)
     monkeypatch.setattr(typer, "launch", lambda path: 1)
