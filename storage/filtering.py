@@ -1,7 +1,7 @@
 """A `Filter` as conditions on the rows of photos.
 
-Each field becomes one condition or none. There are no indexes for them: a scan over a million photos takes a
-third of a second (`benchmarks/filters.py`), and an index would be paid for by every photo that is added.
+Each field becomes one condition or none. There are no indexes for them: a scan is short
+(`benchmarks/filters.py` times it), and an index would be paid for by every photo that is added.
 """
 
 import os

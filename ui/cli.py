@@ -8,9 +8,11 @@ import typer
 from ui import (
     compose,
     explaining,
+    exporting,
     failures,
     flags,
     keeping,
+    listing,
     measuring,
     models,
     photo_commands,
@@ -175,6 +177,8 @@ keeping.add_commands(app)
 models.add_commands(app)
 failures.add_commands(app)
 watching.add_commands(app)
+listing.add_commands(app)
+exporting.add_commands(app)
 photo_commands.add_commands(app)
 explaining.add_commands(app)
 tagging.add_commands(app)

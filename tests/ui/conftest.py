@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,8 +18,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model.preprocess import Preprocessor
+from storage.records import PhotoRecord
 from ui import compose
 from ui.cli import main
+from ui.exported import ExportedPhoto
 
 COLOURS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
 MASK = "<mask>"
@@ -134,3 +137,23 @@ def indexed(bridgelens: Bridgelens, encoder: object, photos: Path) -> Bridgelens
     """The command, with the three photos indexed."""
     assert bridgelens("index", photos).code == 0
     return bridgelens
+
+
+@pytest.fixture
+def exported() -> Callable[..., ExportedPhoto]:
+    """Make a photo to export of a path; of its record, what is given, and else a red 40 x 30 PNG's."""
+
+    def make(
+        path: str | Path,
+        query: str | None = None,
+        probability: float | None = None,
+        rank: int | None = None,
+        **known: Any,
+    ) -> ExportedPhoto:
+        values: dict[str, Any] = {
+            "photo_id": 1, "paths": (str(path),), "content_hash": "h", "width": 40, "height": 30,
+            "format": "PNG", "taken_at": None, "camera": None, "latitude": None, "longitude": None,
+        }  # fmt: skip
+        return ExportedPhoto(PhotoRecord(**{**values, **known}), str(path), query, probability, rank)
+
+    return make

@@ -42,3 +42,10 @@ def test_a_library_is_used_with_its_own_model_unless_one_is_chosen(tmp_path: Pat
         assert compose.with_its_model(settings, library).model == "/models/mine"
         chosen = replace(settings, model_chosen=True)
         assert compose.with_its_model(chosen, library) == chosen
+
+
+def test_a_small_jpeg_is_decoded_small_and_keeps_its_shape(tmp_path: Path) -> None:
+    Image.new("RGB", (1600, 800), "red").save(tmp_path / "large.jpg")
+    # A quarter of its size is more than twice the edge; an eighth is less.
+    assert compose.load_small(str(tmp_path / "large.jpg"), 150).size == (400, 200)
+    assert compose.load_small(str(tmp_path / "large.jpg"), 1500).size == (1600, 800)
