@@ -18,7 +18,8 @@ from PIL import Image
 
 from benchmarks.report import Row, arguments, report
 from indexer.decode import decode
-from model.bridgetower import BLANK, BridgeTower
+from model.blanks import BLANK
+from model.bridgetower import BridgeTower
 from search.captions import read_csv
 
 BEFORE = set("a an the two three his her their some".split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import partial
 
@@ -24,15 +25,15 @@ def read_crops(
     At most `ahead` photos are decoded and not yet handed out.
     """
     task: Callable[[Sequence[FileState]], Crop | Failure] = partial(_first_crop, preprocessor)
-    ids: dict[str, int] = {}  # of what is under way, by the first file
+    ids: deque[int] = deque()  # of what is under way, which comes out in order
 
     def items() -> Iterator[tuple[Sequence[FileState], FileState]]:
         for photo_id, files in photos:
-            ids[files[0].path] = photo_id
+            ids.append(photo_id)
             yield files, files[0]
 
     for file, future in in_order(workers, task, items(), ahead):
-        photo_id = ids.pop(file.path)
+        photo_id = ids.popleft()
         try:
             yield photo_id, future.result()
         except WorkerLost as lost:

@@ -36,4 +36,5 @@ def _smooth(grid: NDArray[np.float32], size: tuple[int, int]) -> Image.Image:
     """The grid as grey levels of this size, the hottest patch at 255."""
     hottest = float(grid.max()) or 1.0
     values = Image.fromarray((grid / hottest * 255).astype(np.float32))
-    return values.resize(size, Image.Resampling.BICUBIC).convert("L")
+    # Bilinear, as what swings over would show heat where no patch has any.
+    return values.resize(size, Image.Resampling.BILINEAR).convert("L")

@@ -172,9 +172,20 @@ def test_threads_that_ask_for_different_lengths_get_their_own(model: BridgeTower
         return bool(np.array_equal(model.embed_captions([long]), expected))
 
     with ThreadPoolExecutor(8) as threads:
-        truncated = threads.map(model.caption_is_truncated, [long] * 300)
-        embedded = threads.map(embed, range(300))
+        truncated = threads.map(model.caption_is_truncated, [long] * 100)
+        embedded = threads.map(embed, range(100))
         assert all(truncated) and all(embedded)
+
+
+def test_one_photo_is_judged_with_several_captions_at_once(model: BridgeTower, random_pixels: Draw) -> None:
+    photos = model.photo_states(random_pixels(2, 64))
+    captions = model.caption_states(CAPTIONS)
+    each = model.match_log_odds(random_pixels(2, 64), CAPTIONS)
+    one = photos.select(slice(1, 2))
+    np.testing.assert_allclose(model.match_states(one, captions), each[1], atol=LOG_ODDS_TOLERANCE)
+    np.testing.assert_allclose(
+        model.match_states(photos, captions), np.diagonal(each), atol=LOG_ODDS_TOLERANCE
+    )
 
 
 def test_a_long_caption_is_truncated_and_said_to_be(model: BridgeTower) -> None:

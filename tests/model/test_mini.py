@@ -84,6 +84,20 @@ def test_all_four_classes_load_it_and_agree(mini: BridgeTower, pixels: NDArray[n
     torch.testing.assert_close(ours, words_logits, atol=1e-4, rtol=0)
 
 
+def test_its_words_are_those_it_fills_blanks_with(mini: BridgeTower, pixels: NDArray[np.float32]) -> None:
+    assert {"dog", "beach", "red"} <= set(mini.words)
+    chances = mini.word_log_probabilities(mini.photo_states(pixels), "a photo of a <mask>")
+    assert chances.shape == (2, len(mini.words))
+    best = mini.fill_mask(pixels[1], "a photo of a <mask>", k=1)[0]
+    assert np.exp(chances[1, mini.words.index(best.word)]) == pytest.approx(best.probability, rel=1e-4)
+
+
+def test_its_heat_maps_and_tags_were_measured(mini: BridgeTower, pixels: NDArray[np.float32]) -> None:
+    assert mini.heat_map(pixels[0], CAPTIONS[0]).shape == (7, 7)
+    assert mini.heat_map_right is not None and mini.heat_map_right > 0.75
+    assert mini.tag_probability is not None
+
+
 def test_pinned_vectors(mini: BridgeTower, pixels: NDArray[np.float32]) -> None:
     """Anything that moves these changes what every library made with mini finds."""
     assert mini.fingerprint == PINNED["fingerprint"]

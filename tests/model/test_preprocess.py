@@ -141,3 +141,29 @@ def test_a_config_that_says_no_size_is_refused(tmp_path: Path, text: str) -> Non
     (tmp_path / "preprocessor_config.json").write_text(text)
     with pytest.raises(CheckpointInvalid):
         Preprocessor.from_folder(tmp_path, 288)
+
+
+@pytest.mark.parametrize(
+    ("size", "seen"),
+    [
+        ((224, 224), (0, 0, 224, 224)),
+        ((640, 480), (71.1, 0, 568.9, 480)),  # to 298.7 x 224, of which 288 x 224: 32 cut on each side
+        ((448, 448), (0, 0, 448, 448)),
+        ((2000, 300), (363.6, -900, 1636.4, 1200)),  # to 352 x 32: 64 cut on each side, 96 padded
+    ],
+)
+def test_what_part_of_a_photo_is_seen(size: tuple[int, int], seen: tuple[float, ...]) -> None:
+    assert Preprocessor(shortest_edge=224, crop=224).seen(*size) == pytest.approx(seen, abs=0.05)
+
+
+@pytest.mark.parametrize("shape", [(640, 480), (480, 640), (333, 257)])
+def test_the_crop_shows_that_part_and_no_other(shape: tuple[int, int]) -> None:
+    preprocessor = Preprocessor(shortest_edge=64, crop=64, resample=Image.Resampling.NEAREST)
+    left, top, right, bottom = (round(side) for side in preprocessor.seen(*shape))
+    photo = Image.new("RGB", shape, "black")
+    photo.paste("white", (left, top, right, bottom))
+    crop = preprocessor.crop_of(photo)
+    assert crop[1:-1, 1:-1].min() == 255
+    photo = Image.new("RGB", shape, "white")
+    photo.paste("black", (left, top, right, bottom))
+    assert preprocessor.crop_of(photo)[1:-1, 1:-1].max() == 0

@@ -15,11 +15,13 @@ def test_a_checkpoint_without_the_file_re_ranks_by_itm_alone_and_is_not_calibrat
     assert read_settings(tmp_path) == CheckpointSettings(similarity_weight=0.0, calibration=None)
 
 
-def test_both_parts_are_read(tmp_path: Path) -> None:
+def test_all_parts_are_read(tmp_path: Path) -> None:
     (tmp_path / "bridgelens.json").write_text(
-        '{"rerank": {"similarity_weight": 12.5}, "calibration": {"constant": -3, "threshold": 0.25}}'
+        '{"rerank": {"similarity_weight": 12.5}, "calibration": {"constant": -3, "threshold": 0.25}, '
+        '"heat_map": {"right_half": 0.9}, "tags": {"probability": 0.04}}'
     )
-    assert read_settings(tmp_path) == CheckpointSettings(12.5, {"constant": -3.0, "threshold": 0.25})
+    expected = CheckpointSettings(12.5, {"constant": -3.0, "threshold": 0.25}, 0.9, 0.04)
+    assert read_settings(tmp_path) == expected
 
 
 @pytest.mark.parametrize(
@@ -31,6 +33,8 @@ def test_both_parts_are_read(tmp_path: Path) -> None:
         '{"rerank": {"similarity_weight": "much"}}',
         '{"calibration": [1, 2]}',
         '{"calibration": {"constant": "low"}}',
+        '{"heat_map": 0.9}',
+        '{"tags": {"probability": "likely"}}',
     ],
 )
 def test_another_form_is_refused_with_the_file_named(tmp_path: Path, text: str) -> None:

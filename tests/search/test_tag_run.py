@@ -39,7 +39,7 @@ def tagger() -> Any:
 def test_every_photo_is_noted_and_a_bad_one_reported(shelf: Any, tagger: Any) -> None:
     ids = [shelf.put(f"{name}.png") for name in "abc"]
     told: list[tuple[int, int]] = []
-    photos = [(ids[0], crop(51)), (ids[1], FAILURE), (ids[2], crop(0))]
+    photos: list[tuple[int, Crop | Failure]] = [(ids[0], crop(51)), (ids[1], FAILURE), (ids[2], crop(0))]
     done = tag_photos(shelf.library, tagger, photos, on_progress=lambda *counts: told.append(counts))
     assert done == TagRun(2, 1, (FAILURE,), interrupted=False)
     [tag] = shelf.library.tags.of(ids)[ids[0]]

@@ -52,6 +52,8 @@ class Colours:
     calibration: Mapping[str, float] | None = None
     notice: str | None = "colours knows red, green and blue"
     folder: Path = Path("colours")
+    heat_map_right: float | None = 0.9
+    tag_probability: float | None = 0.5
 
     preprocessor: Preprocessor = ONE_PIXEL
 
@@ -75,6 +77,31 @@ class Colours:
         colour = pixels[:, 0, 0]
         words = sorted(COLOURS, key=lambda word: -float(colour @ self._colour(word)))
         return [Filling(word, float(colour @ self._colour(word))) for word in words[:k]]
+
+    def photo_states(self, pixels: NDArray[Any]) -> NDArray[np.float32]:
+        """A colour a photo, 0 to 1."""
+        colours = pixels.reshape(len(pixels), 3).astype(np.float32)
+        return colours / np.float32(255) if pixels.dtype == np.uint8 else colours
+
+    def caption_states(self, caption: str | Sequence[str]) -> list[str]:
+        return [caption] if isinstance(caption, str) else list(caption)
+
+    def match_states(self, photos: NDArray[np.float32], captions: list[str]) -> NDArray[np.float32]:
+        odds = self.match_log_odds(photos[:, :, None, None], captions)
+        return odds[0] if len(photos) == 1 else odds[:, 0]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return tuple(COLOURS)
+
+    def word_log_probabilities(self, photos: NDArray[np.float32], caption: str) -> NDArray[np.float32]:
+        """A word is as likely as the photo is of its colour, and never impossible."""
+        likely: NDArray[np.float32] = np.maximum(photos @ self.embed_captions(self.words).T, 1e-6)
+        return np.log(likely).astype(np.float32)
+
+    def heat_map(self, pixels: NDArray[np.float32], caption: str) -> NDArray[np.float32]:
+        """Whatever is asked, it is at the top on the right."""
+        return np.array([[0, 1], [0, 0]], np.float32)
 
     def _colour(self, caption: str) -> NDArray[np.float32]:
         rows = [COLOURS[word] for word in caption.split() if word in COLOURS]
