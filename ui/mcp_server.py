@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from typing import Annotated
 
 from mcp.server.mcpserver import Image, MCPServer
@@ -44,8 +43,8 @@ Count = Annotated[int, Field(ge=1, le=100, description="How many photos to find.
 Captions = Annotated[tuple[str, ...], Field(max_length=10, description="What it shows besides.")]
 Unwanted = Annotated[tuple[str, ...], Field(max_length=10, description="What it must not show.")]
 Like = Annotated[int | None, Field(description="Id of a photo that those found resemble.")]
-After = Annotated[date | None, Field(description="Taken on this day or later.")]
-Before = Annotated[date | None, Field(description="Taken on this day or earlier.")]
+After = Annotated[str | None, Field(description="Taken in 2023, 2023-05 or 2023-05-14, or later.")]
+Before = Annotated[str | None, Field(description="Taken in such a year, month or day, or earlier.")]
 Places = Annotated[tuple[str, ...], Field(description="Taken in one of these towns, regions or countries.")]
 Cameras = Annotated[tuple[str, ...], Field(description="One of these is part of the camera's name.")]
 Folders = Annotated[tuple[str, ...], Field(description="In one of these folders, absolute paths, or deeper.")]

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from search.query import Query
-from storage.filters import Filter, Near
 from storage.kinds import Kind
 from ui.asking import weighted
+from ui.errors import UiError
+from ui.filtering import as_filter
 
 if TYPE_CHECKING:
     from PIL import Image
 
+    from storage.filters import Filter
     from storage.library import Library
     from storage.records import Ids
 
 Caption = Annotated[str, Field(max_length=2000)]
 MOST_CAPTIONS = 10
-LATITUDE_LONGITUDE_KM = r"^\s*-?\d+(\.\d+)?\s*,\s*-?\d+(\.\d+)?\s*,\s*\d+(\.\d+)?\s*$"
 
 
 class Ask(BaseModel):
@@ -48,14 +50,13 @@ class Ask(BaseModel):
         None, gt=0, le=600, description="Seconds after which no more photos are judged."
     )
     folder: list[str] = Field([], description="Only photos in one of these folders, or deeper.")
-    after: date | None = Field(None, description="Only photos taken on this day or later: 2023-05-01.")
-    before: date | None = Field(None, description="Only photos taken on this day or earlier.")
+    after: str | None = Field(None, description="Only photos taken in 2023, 2023-05 or 2023-05-14, or later.")
+    before: str | None = Field(
+        None, description="Only photos taken in such a year, month or day, or earlier."
+    )
     camera: list[str] = Field([], description="Only photos of a camera with one of these in its name.")
     place: list[str] = Field([], description="Only photos taken in one of these towns, regions, countries.")
-    near: str | None = Field(
-        None, pattern=LATITUDE_LONGITUDE_KM,
-        description="Only photos taken around here: latitude,longitude,km as 48.2,16.4,10.",
-    )  # fmt: skip
+    near: str | None = Field(None, description="Only photos taken around here: 48.2,16.4,10km.")
     rating: int | None = Field(None, ge=1, le=5, description="Only photos with at least so many stars.")
     kind: list[Kind] = Field([], description="Only files of one of these kinds.")
     has_copies: bool = Field(False, description="Only photos that have more than one file.")
@@ -65,27 +66,30 @@ def as_query(ask: Ask, like: str | Image.Image | None = None) -> Query:
     """The query; `like` is a photo's path in the library or the upright RGB photo itself.
 
     Raises:
-        FilterInvalid: the filters fit no photo.
+        UiError: a filter cannot be understood, or no photo fits them.
     """
-    wanted = as_filter(ask)
+    wanted = filter_of(ask)
     return Query(
         ask.caption, k=ask.k, shortlist=ask.shortlist, rerank=ask.rerank, also=weighted(ask.also),
         unwanted=tuple(ask.unwanted), like=like, budget=ask.budget, fold=ask.fold,
-        filter=None if wanted == Filter() else partial(_ids_where, wanted),
+        filter=None if wanted is None else partial(_ids_where, wanted),
     )  # fmt: skip
 
 
-def as_filter(ask: Ask) -> Filter:
-    """Which photos are wanted, whatever they show.
+def filter_of(ask: Ask) -> Filter | None:
+    """Which photos are wanted, whatever they show; None is all.
 
     Raises:
-        FilterInvalid: no photo fits them.
+        UiError: one of the filters cannot be understood, or no photo fits them.
     """
-    return Filter(
-        folders=tuple(ask.folder), taken_from=ask.after, taken_to=ask.before, cameras=tuple(ask.camera),
-        places=tuple(ask.place), near=None if ask.near is None else Near(*map(float, ask.near.split(","))),
-        rating=ask.rating, kinds=tuple(ask.kind), copies=ask.has_copies,
-    )  # fmt: skip
+    try:
+        return as_filter(
+            folders=[Path(folder) for folder in ask.folder], after=ask.after, before=ask.before,
+            camera=ask.camera, place=ask.place, near=ask.near, rating=ask.rating, kind=list(ask.kind),
+            copies=ask.has_copies,
+        )  # fmt: skip
+    except UiError as error:
+        raise UiError(re.sub(r"\B--(?=[a-z])", "", str(error))) from error  # a field here, and no flag
 
 
 def _ids_where(wanted: Filter, library: Library) -> Ids:

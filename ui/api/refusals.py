@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from indexer.errors import IndexerError
 from model.errors import ModelError
 from search.errors import EmptyLibrary, SearchError
-from storage.errors import FilterInvalid, ModelMismatch, StorageError
+from storage.errors import ModelMismatch, StorageError
 from ui.api.models import Refusal
 from ui.errors import PhotoGone, ServerEnding, UiError
 
@@ -22,7 +22,6 @@ NEXT: Sequence[tuple[type[Exception], int, str]] = (
     (PhotoGone, 404, "Search again, or run `bridgelens index` for what has changed."),
     (ServerEnding, 503, "Ask again when it is up again."),
     (EmptyLibrary, 503, "Index a folder of photos: bridgelens index FOLDER"),
-    (FilterInvalid, 422, READ_DOCS),
     (SearchError, 422, READ_DOCS),
     (ModelMismatch, 503, "Embed the photos with this model, `bridgelens reindex`, or start with another."),
     (StorageError, 503, "Make a library, `bridgelens index FOLDER`, or look at it with `bridgelens doctor`."),

@@ -36,7 +36,7 @@ async def query_of(service: Service, ask: Ask) -> query.Query:
 
     Raises:
         PhotoGone: there is none with this id.
-        FilterInvalid: the filters fit no photo.
+        UiError: a filter cannot be understood, or no photo fits them.
     """
     like = None if ask.like is None else await anyio.to_thread.run_sync(service.path_of, ask.like)
     return as_query(ask, like)
