@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
+import anyio
 from mcp.server.mcpserver import Image, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, ContentBlock, TextContent, ToolAnnotations
@@ -83,14 +84,15 @@ def create_server(service: Service) -> MCPServer[None]:
     @server.tool(title="Look at a photo", description=LOOK, annotations=READS)
     async def photo(photo_id: PhotoId) -> Annotated[CallToolResult, Photo]:
         with refused_in_words():
-            record = service.photo(photo_id)
+            record = await anyio.to_thread.run_sync(service.photo, photo_id)
             picture = Image(data=await service.thumbnail(record), format="webp").to_image_content()
         return result(Photo.of(record), picture)
 
     @server.tool(title="Explain a match", description=EXPLAIN, annotations=READS)
     async def explain(photo_id: PhotoId, caption: Caption) -> Annotated[CallToolResult, Explanation]:
         with refused_in_words():
-            evidence = await service.explain(service.photo(photo_id), caption)
+            record = await anyio.to_thread.run_sync(service.photo, photo_id)
+            evidence = await service.explain(record, caption)
         explained = Explanation.of(evidence)
         lines = [f"match {explained.match_probability:.1%} by the model's own reckoning"]
         lines += [f"{each.word}: {each.log_odds_change:+.2f}" for each in explained.words]

@@ -47,7 +47,7 @@ class Service:
         self._workers = ChildProcesses(min(2, usable_cores()))
         self._turns = anyio.CapacityLimiter(searches_at_once)
         self._decoders = anyio.CapacityLimiter(usable_cores())
-        self._opening = threading.Lock()
+        self._opening, self._loading = threading.Lock(), threading.Lock()
         self._ending = False
         self._library: Library | None = None
         self._loaded: tuple[ModelRef | None, BridgeTower] | None = None
@@ -92,7 +92,7 @@ class Service:
             ModelError: it cannot be loaded.
         """
         library = self.library()
-        with self._opening:
+        with self._loading:
             active = library.models.active()
             if self._loaded is None or (self._loaded[0] != active and not self.settings.model_chosen):
                 self._loaded = active, compose.load_model(compose.with_its_model(self.settings, library))
@@ -142,10 +142,8 @@ class Service:
         """
         from search.evidence import explain
 
-        path = self.file_of(photo)
-
         def judge() -> Evidence:
-            return explain(self.model(), compose.load_photo(path), caption)
+            return explain(self.model(), compose.load_photo(self.file_of(photo)), caption)
 
         return await anyio.to_thread.run_sync(judge, limiter=self._turns)
 
@@ -193,10 +191,12 @@ class Service:
             PhotoGone: its file is gone, or can no longer be read.
             StorageError: there is no library.
         """
+
+        def make() -> bytes:
+            return library_thumbnail(photo, self.library().roots())
+
         try:
-            return await anyio.to_thread.run_sync(
-                library_thumbnail, photo, self.library().roots(), limiter=self._decoders
-            )
+            return await anyio.to_thread.run_sync(make, limiter=self._decoders)
         except PhotoUnreadable as error:
             raise PhotoGone(f"the photo with the id {photo.photo_id}: {error.reason}") from error
         except FileNotFoundError as error:

@@ -6,6 +6,7 @@ import mimetypes
 import os
 from typing import Annotated
 
+import anyio
 from fastapi import APIRouter, Header, Response
 from starlette.responses import FileResponse
 
@@ -24,18 +25,21 @@ FRESH = "private, max-age=3600"
 """An id means the same photo until a backup is restored, so a copy is not asked for at every view."""
 
 
-@router.get("")
+@router.get("", summary="What is known of a photo")
 def photo(photo_id: int, service: ServiceOf) -> Photo:
     """What the library knows of a photo."""
     return Photo.of(service.photo(photo_id))
 
 
-@router.get("/thumbnail", response_class=Response, responses={200: {"content": {"image/webp": {}}}})
+@router.get(
+    "/thumbnail", summary="A small copy",
+    response_class=Response, responses={200: {"content": {"image/webp": {}}}},
+)  # fmt: skip
 async def thumbnail(
     photo_id: int, service: ServiceOf, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
     """A small copy, 640 pixels at most: WebP, upright, without EXIF."""
-    record = service.photo(photo_id)
+    record = await anyio.to_thread.run_sync(service.photo, photo_id)
     tag = f'"{record.content_hash}"'
     headers = {"ETag": tag, "Cache-Control": FRESH}
     known = {each.strip().removeprefix("W/") for each in (if_none_match or "").split(",")}
@@ -44,7 +48,10 @@ async def thumbnail(
     return Response(await service.thumbnail(record), media_type="image/webp", headers=headers)
 
 
-@router.get("/file", response_class=FileResponse, responses={200: {"content": {"image/*": {}}}})
+@router.get(
+    "/file", summary="The file itself",
+    response_class=FileResponse, responses={200: {"content": {"image/*": {}}}},
+)  # fmt: skip
 def file(photo_id: int, service: ServiceOf) -> FileResponse:
     """The photo's file as it lies on disk; parts of it by the header `Range`."""
     record = service.photo(photo_id)

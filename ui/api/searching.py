@@ -42,25 +42,25 @@ async def query_of(service: Service, ask: Ask) -> query.Query:
     return as_query(ask, like)
 
 
-@router.get("/search")
+@router.get("/search", summary="Search")
 async def search(ask: Asked, service: ServiceOf) -> Answer:
     """Find the photos that a caption describes, best first."""
     return Answer.of(await service.search(await query_of(service, ask)))
 
 
-@router.post("/search")
+@router.post("/search", summary="Search, asked in JSON")
 async def search_with_json(ask: Ask, service: ServiceOf) -> Answer:
     """The same, asked in JSON."""
     return Answer.of(await service.search(await query_of(service, ask)))
 
 
-@router.post("/search/like")
+@router.post("/search/like", summary="Search for photos like one that is sent")
 async def search_like_sent(photo: UploadFile, ask: Asked, service: ServiceOf) -> Answer:
     """Find photos like one that is sent, at most 50 MB; it is not kept."""
     return Answer.of(await service.search(as_query(ask, await _decoded(photo, service))))
 
 
-@router.get("/photos/{photo_id}/like", tags=["photos"])
+@router.get("/photos/{photo_id}/like", summary="Search for photos like one of the library")
 async def search_like(photo_id: int, ask: Asked, service: ServiceOf) -> Answer:
     """Find photos like one of the library."""
     return await search(ask.model_copy(update={"like": photo_id}), service)
@@ -68,6 +68,7 @@ async def search_like(photo_id: int, ask: Asked, service: ServiceOf) -> Answer:
 
 @router.get(
     "/search/stream",
+    summary="Search, with answers that get better",
     response_class=StreamingResponse,
     responses={200: {"content": {LINES: {"schema": {"$ref": "#/components/schemas/Answer"}}}}},
 )

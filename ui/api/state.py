@@ -10,13 +10,13 @@ from ui.api.parts import ServiceOf
 router = APIRouter(tags=["state"])
 
 
-@router.get("/health")
+@router.get("/health", summary="Whether the server answers")
 def health() -> Health:
     """Whether the server answers; it needs no token."""
     return Health()
 
 
-@router.get("/status")
+@router.get("/status", summary="What the library holds")
 def status(service: ServiceOf) -> Status:
     """What the library holds."""
     found = service.library().status()
