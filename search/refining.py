@@ -38,8 +38,8 @@ def judge_in_batches(
     """Judge photos in order with all captions: what is known before, and after each batch.
 
     `budget` is the seconds that may go by after the first answer. What a batch will take is told by the one
-    before it, and the first is of a single photo then, so that they are exceeded by a photo or so. Whoever
-    stops asking stops the work.
+    before it, and the first is of a single photo then, so that they are exceeded by a photo at most, where
+    all take equally long. Whoever stops asking stops the work.
     """
     odds = np.full((len(photos), len(captions)), np.nan, np.float32)
     done, seconds, each = 0, 0.0, 0.0
@@ -60,7 +60,10 @@ def judge_in_batches(
 
 
 def affordable(left: float, each: float, most: int) -> int:
-    """How many photos, at most `most`, fit into the seconds left at `each` seconds a photo."""
+    """How many photos, at most `most`, fit into the seconds left at `each` seconds a photo.
+
+    While any time is left that is one: a model takes longer over its first photo than over all that follow.
+    """
     if left <= 0:
         return 0
-    return most if each == 0 else min(most, int(left / each))
+    return most if each == 0 else max(1, min(most, int(left / each)))

@@ -89,7 +89,7 @@ class Slow:
         return float(sum(self._encoder.judged))
 
 
-@pytest.mark.parametrize(("budget", "judged"), [(0.5, 1), (4.5, 4), (7.5, 7), (1000.0, 16)])
+@pytest.mark.parametrize(("budget", "judged"), [(0.5, 1), (4.0, 4), (7.5, 8), (1000.0, 16)])
 def test_a_budget_ends_the_judging_whatever_k_is(
     many: Any, make_encoder: MakeEncoder, monkeypatch: pytest.MonkeyPatch, budget: float, judged: int
 ) -> None:

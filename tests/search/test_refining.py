@@ -72,6 +72,7 @@ def test_who_stops_asking_stops_the_work() -> None:
         (0.0, []),  # over before it began
         (0.5, [1]),  # the first tells what the others take
         (4.0, [1, 2, 1]),  # after 1 and 2 there is time for one more of the four that would follow
+        (4.5, [1, 2, 1, 1]),  # and while any time is left, one more
         (100.0, [1, 2, 4, 3]),
     ],
 )
@@ -86,7 +87,7 @@ def test_a_budget_is_kept_by_what_the_last_batch_took(
 
 @pytest.mark.parametrize(
     ("left", "each", "most", "expected"),
-    [(-1, 0, 4, 0), (0, 1, 4, 0), (1, 0, 4, 4), (1, 0.3, 4, 3), (1, 2, 4, 0), (9, 1, 4, 4)],
+    [(-1, 0, 4, 0), (0, 1, 4, 0), (1, 0, 4, 4), (1, 0.3, 4, 3), (1, 2, 4, 1), (9, 1, 4, 4)],
 )
 def test_affordable(left: float, each: float, most: int, expected: int) -> None:
     assert affordable(left, each, most) == expected
