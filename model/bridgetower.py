@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -54,6 +55,8 @@ class BridgeTower:
         self.preprocessor = Preprocessor.from_folder(checkpoint.folder, side)
         self._normalised = Normaliser(self.preprocessor.levels, device, dtype)
         self.tokenizer = load_tokenizer(checkpoint.folder)
+        # Whether it truncates is a state of the tokenizer, set by each call: two at once get each other's.
+        self._tokenizing = threading.Lock()
         settings = read_settings(checkpoint.folder)
         self.similarity_weight, self.calibration = settings.similarity_weight, settings.calibration
         self.heat_map_right, self.tag_probability = settings.heat_map_right, settings.tag_probability
@@ -268,10 +271,9 @@ class BridgeTower:
 
     def caption_is_truncated(self, caption: str) -> bool:
         """Whether the caption is longer than the text tower takes."""
-        return (
-            len(self.tokenizer(caption, truncation=False, verbose=False)["input_ids"])
-            > self.max_caption_tokens
-        )
+        with self._tokenizing:
+            ids = self.tokenizer(caption, truncation=False, verbose=False)["input_ids"]
+        return len(ids) > self.max_caption_tokens
 
     @cached_property
     def _words(self) -> dict[str, int]:
@@ -285,9 +287,11 @@ class BridgeTower:
         return log_probabilities(self.network, self.name, photos, states, place)
 
     def _tokens(self, captions: list[str]) -> tuple[Tensor, Tensor]:
-        tokens = self.tokenizer(
-            captions, padding=True, truncation=True, max_length=self.max_caption_tokens, return_tensors="pt"
-        )
+        length = self.max_caption_tokens
+        with self._tokenizing:
+            tokens = self.tokenizer(
+                captions, padding=True, truncation=True, max_length=length, return_tensors="pt"
+            )
         return tokens["input_ids"].to(self.device), tokens["attention_mask"].to(self.device)
 
     def _contrastive(self) -> BridgeTowerForContrastiveLearning:

@@ -19,6 +19,7 @@ from ui import (
     pruning,
     render,
     searching,
+    serving,
     tagging,
     watching,
 )
@@ -181,6 +182,7 @@ def web(
     serve(settings, port=port, browser=not no_browser, announce=err.print)
 
 
+serving.add_commands(app)
 measuring.add_commands(app)
 pruning.add_commands(app)
 keeping.add_commands(app)

@@ -67,7 +67,7 @@ def calibration_of(settings: Settings) -> "Mapping[str, float] | None":
 
 
 def open_engine(library: "Library", model: "BridgeTower") -> "Engine":
-    """Search over `library` with `model`; a re-rank takes the pixels that the library keeps, else the files."""
+    """Search over `library` with `model`; a re-rank reads the pixels that the library keeps, else files."""
     from search.engine import Engine
 
     return Engine(library, model, load_photo, pixels_of(library, model))

@@ -7,3 +7,11 @@ class UiError(Exception):
 
 class SettingsError(UiError):
     """The configuration file cannot be read or says something unknown."""
+
+
+class ServerEnding(UiError):
+    """The server was told to end while it searched."""
+
+
+class PhotoGone(UiError):
+    """The library has no such photo, or its file is no longer there."""

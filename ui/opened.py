@@ -58,7 +58,7 @@ def state_of(library: Library) -> str:
 
 @st.cache_data(show_spinner=False, max_entries=2000)
 def thumbnail_of(photo_id: int, state: str, _library: Library) -> bytes | str:
-    """The thumbnail of a photo in the library, a WebP file; or why there is none.
+    """The thumbnail of a photo in the library, a JPEG file; or why there is none.
 
     `state` changes with the library, which leaves what was made before behind.
     """

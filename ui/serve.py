@@ -31,17 +31,26 @@ def serve(settings: Settings, *, port: int, browser: bool, announce: Callable[[s
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
 
 
-def require_free(port: int) -> None:
-    """Refuse a port that is taken, in our words and before anything is loaded."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+def require_free(port: int, host: str = ADDRESS, command: str = "web") -> None:
+    """Refuse a port that is taken, or an address that is not ours, in our words, before anything is loaded.
+
+    Raises:
+        UiError: `bridgelens command` cannot listen there.
+    """
+    try:
+        (family, *_, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise UiError(f"--host {host} is no address of this machine ({error.strerror})") from error
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
         # As Streamlit does: a connection that was just closed does not count as taken.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((ADDRESS, port))
+            probe.bind(address)
         except OSError as error:
             free = port + 1 if port < 65535 else port - 1
             raise UiError(
-                f"port {port} cannot be used ({error.strerror}); try another: bridgelens web --port {free}"
+                f"port {port} cannot be used ({error.strerror}); try another: "
+                f"bridgelens {command} --port {free}"
             ) from error
 
 

@@ -110,6 +110,12 @@ def byte_count(text: str) -> int:
     return int(float(found[1]) * _UNITS[found[2]])
 
 
+def access_token(flag: str | None, environment: Mapping[str, str] | None = None) -> str | None:
+    """What clients of the HTTP API have to send: `--token`, else `BRIDGELENS_TOKEN`; None when neither is."""
+    variables = os.environ if environment is None else environment
+    return flag or variables.get("BRIDGELENS_TOKEN") or None
+
+
 def default_config_file() -> Path:
     """The user's `config.toml`, in the place the operating system keeps such files."""
     return platformdirs.user_config_path(APPLICATION, appauthor=False) / "config.toml"

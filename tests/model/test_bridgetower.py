@@ -6,6 +6,7 @@ The proof: random weights and photos, float32, captions of unequal length padded
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -160,6 +161,20 @@ def test_a_preprocessed_photo_fits_the_model(model: BridgeTower) -> None:
 def test_a_caption_is_judged_alike_alone_and_among_longer_ones(model: BridgeTower) -> None:
     among = model.embed_captions(["a", "a much longer caption"])[0]
     assert np.abs(model.embed_captions(["a"])[0] - among).max() < TOLERANCE
+
+
+def test_threads_that_ask_for_different_lengths_get_their_own(model: BridgeTower) -> None:
+    """One asks how long captions are, the other embeds them: none comes out longer than the model reads."""
+    long = "dog " * 3 * model.max_caption_tokens
+    expected = model.embed_captions([long])
+
+    def embed(_: int) -> bool:
+        return bool(np.array_equal(model.embed_captions([long]), expected))
+
+    with ThreadPoolExecutor(8) as threads:
+        truncated = threads.map(model.caption_is_truncated, [long] * 100)
+        embedded = threads.map(embed, range(100))
+        assert all(truncated) and all(embedded)
 
 
 def test_one_photo_is_judged_with_several_captions_at_once(model: BridgeTower, random_pixels: Draw) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 COMMANDS = (
     "index search score fill evaluate calibrate status failures web doctor backup restore reindex rollback"
-    " prune watch"
+    " prune watch serve mcp"
 ).split()
 ROOT = Path(__file__).resolve().parents[2]
 IMPORTS = """

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ui.errors import SettingsError
-from ui.settings import Settings, default_library
+from ui.settings import Settings, access_token, default_library
 
 
 @pytest.fixture
@@ -109,3 +109,13 @@ def test_next_command_names_the_library_only_where_it_must(
     assert usual.command("failures") == "bridgelens failures"
     other = Settings(library=tmp_path / "my library", model="mini", device="auto")
     assert other.command("failures") == f"bridgelens failures --library '{tmp_path / 'my library'}'"
+
+
+@pytest.mark.parametrize(
+    ("flag", "environment", "token"),
+    [("a", {"BRIDGELENS_TOKEN": "b"}, "a"), (None, {"BRIDGELENS_TOKEN": "b"}, "b"), (None, {}, None)],
+)
+def test_the_flag_wins_over_the_variable(
+    flag: str | None, environment: dict[str, str], token: str | None
+) -> None:
+    assert access_token(flag, environment) == token

@@ -1,0 +1,1 @@
+"""The HTTP API: searches and photos for programs on this machine."""
