@@ -67,7 +67,7 @@ async def test_a_photo_is_shown(client: Client, photos: Path) -> None:
     assert shown.structured_content is not None
     assert (shown.structured_content["path"], shown.structured_content["format"]) == (red["path"], "PNG")
     (content,) = shown.content
-    assert content.type == "image" and content.mime_type == "image/webp"
+    assert content.type == "image" and content.mime_type == "image/jpeg"
     with Image.open(io.BytesIO(base64.b64decode(content.data))) as picture:
         assert (picture.format, picture.size) == ("WEBP", (40, 30))
 
