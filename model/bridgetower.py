@@ -67,21 +67,22 @@ class BridgeTower:
 
     @classmethod
     def load(
-        cls, checkpoint: str = "mini", *, device: str = "auto", dtype: torch.dtype | None = None
-    ) -> BridgeTower:
-        """Load by short name (`mini`, `base`, `large`), folder or hub name.
+        cls, checkpoint: str = "mini", *, device: str = "auto", dtype: torch.dtype | None = None,
+        precision: str = "auto",
+    ) -> BridgeTower:  # fmt: skip
+        """Load by short name (`mini`, `base`, `large`), folder or hub name; `precision` names a `dtype`.
 
         Raises:
             CheckpointNotFound: no such checkpoint here, and no hub gave it.
             CheckpointInvalid: its files do not make a BridgeTower.
-            DeviceUnavailable: the device is not on this machine.
+            DeviceUnavailable: the device is not on this machine, or no such precision is known.
         """
         chosen = choose_device(device)
-        precision = dtype or choose_dtype(chosen)
+        chosen_dtype = dtype or choose_dtype(chosen, precision)
         found = resolve(checkpoint)
-        network = build_network(found.folder, precision)
+        network = build_network(found.folder, chosen_dtype)
         network.to(chosen)
-        return cls(found, network, chosen, precision)
+        return cls(found, network, chosen, chosen_dtype)
 
     @property
     def dim(self) -> int:

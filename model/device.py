@@ -7,6 +7,7 @@ import torch
 from model.errors import DeviceUnavailable
 
 NAMES = ("auto", "cuda", "mps", "cpu")
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
 def choose_device(wanted: str = "auto") -> str:
@@ -29,8 +30,20 @@ def choose_device(wanted: str = "auto") -> str:
     return wanted
 
 
-def choose_dtype(device: str) -> torch.dtype:
-    """bfloat16 on CUDA where the card has it, float16 on other accelerators, float32 on the CPU."""
+def choose_dtype(device: str, precision: str = "auto") -> torch.dtype:
+    """The one asked for; else bfloat16 on CUDA where the card has it, float16 on other accelerators.
+
+    On the CPU it is float32, which is exact everywhere. CPUs that multiply bfloat16 are about twice as fast
+    with it, and others slower.
+
+    Raises:
+        DeviceUnavailable: no such precision is known.
+    """
+    if precision != "auto":
+        if precision not in PRECISIONS:
+            known = ", ".join(("auto", *PRECISIONS))
+            raise DeviceUnavailable(f"precision {precision!r} is not known: expected one of {known}")
+        return PRECISIONS[precision]
     if device.startswith("cuda"):
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
     return torch.float16 if device == "mps" else torch.float32

@@ -54,11 +54,17 @@ def fuses(states: Tensor) -> bool:
     """Whether oneDNN can convolve and clip in one pass over memory, as torch's own compiler has it do."""
     return (
         states.device.type == "cpu"
-        and states.dtype == torch.float32
+        and (states.dtype == torch.float32 or (states.dtype == torch.bfloat16 and _multiplies_bfloat16()))
         and torch.backends.mkldnn.is_available()
         and not torch.is_grad_enabled()
         and hasattr(torch.ops.mkldnn, "_convolution_pointwise")
     )
+
+
+def _multiplies_bfloat16() -> bool:
+    """Whether oneDNN has bfloat16 convolutions for this CPU."""
+    supported = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)
+    return supported is not None and bool(supported())
 
 
 class InvertedBottleneck(nn.Module):

@@ -51,7 +51,7 @@ def load_model(settings: Settings) -> "BridgeTower":
     """
     from model.bridgetower import BridgeTower
 
-    return BridgeTower.load(settings.model, device=settings.device)
+    return BridgeTower.load(settings.model, device=settings.device, precision=settings.precision)
 
 
 def calibration_of(settings: Settings) -> "Mapping[str, float] | None":

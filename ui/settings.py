@@ -18,7 +18,7 @@ from storage.bounds import PIXEL_BYTES
 from ui.errors import SettingsError
 
 APPLICATION = "bridgelens"
-KEYS = ("library", "model", "device", "pixel_cache")
+KEYS = ("library", "model", "device", "pixel_cache", "precision")
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 
 
@@ -32,6 +32,7 @@ class Settings:
         device: "auto", "cpu", "cuda" or "cuda:N", as `BridgeTower.load` takes it.
         model_chosen: whether a flag or a variable names the model; if not, a library that has photos is
             used with its own, and `model` is for a new one.
+        precision: "auto", "float32", "bfloat16" or "float16"; a matter of the machine, so without a flag.
         pixel_cache: bytes on the disk that photos as a model takes them may occupy; 0 keeps none.
     """
 
@@ -40,6 +41,7 @@ class Settings:
     device: str
     model_chosen: bool = True
     pixel_cache: int = PIXEL_BYTES
+    precision: str = "auto"
 
     @classmethod
     def load(
@@ -83,6 +85,7 @@ class Settings:
             model=pick("model", model, DEFAULT),
             device=pick("device", device, "auto"),
             model_chosen=bool(model or variables.get("BRIDGELENS_MODEL")),
+            precision=pick("precision", None, "auto"),
             pixel_cache=byte_count(pick("pixel_cache", pixel_cache, str(PIXEL_BYTES))),
         )
 

@@ -46,3 +46,14 @@ def test_the_cpu_computes_in_float32() -> None:
 
 def test_apple_gpus_compute_in_float16() -> None:
     assert choose_dtype("mps") is torch.float16
+
+
+def test_the_precision_asked_for_is_taken() -> None:
+    assert choose_dtype("cpu") == torch.float32
+    assert choose_dtype("cpu", "bfloat16") == torch.bfloat16
+    assert choose_dtype("cuda", "float32") == torch.float32
+
+
+def test_a_precision_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    with pytest.raises(DeviceUnavailable, match=r"'int8'.*auto, float32, bfloat16, float16"):
+        choose_dtype("cpu", "int8")

@@ -97,3 +97,12 @@ def test_a_stem_that_is_not_described_right_is_refused(stem_checkpoint: Path) ->
     config.write_text(config.read_text(encoding="utf-8").replace('"blocks"', '"rows"'), encoding="utf-8")
     with pytest.raises(CheckpointInvalid, match="convolutional_stem"):
         BridgeTower.load(str(stem_checkpoint), device="cpu")
+
+
+def test_in_bfloat16_the_tokens_are_close_to_those_in_float32() -> None:
+    mini = BridgeTower.load("mini")
+    rough = BridgeTower.load("mini", precision="bfloat16")
+    pixels = np.random.default_rng(0).standard_normal((5, 3, 224, 224), dtype=np.float32)
+    cosine = (mini.embed_images(pixels) * rough.embed_images(pixels)).sum(axis=1)
+    assert cosine.min() > 0.99
+    assert rough.dtype == torch.bfloat16

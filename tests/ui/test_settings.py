@@ -70,7 +70,9 @@ def test_what_is_no_size_is_refused(tmp_path: Path) -> None:
 
 
 def test_environment_round_trip(tmp_path: Path) -> None:
-    settings = Settings(library=tmp_path / "lib", model="m", device="cpu", pixel_cache=10**9)
+    settings = Settings(
+        library=tmp_path / "lib", model="m", device="cpu", pixel_cache=10**9, precision="bfloat16"
+    )
     again = Settings.load(environment=settings.as_environment(), config_file=tmp_path / "absent.toml")
     assert again == settings
 
@@ -81,6 +83,7 @@ def test_a_model_that_nobody_chose_is_not_handed_on_as_chosen(tmp_path: Path) ->
         "BRIDGELENS_LIBRARY": str(tmp_path / "lib"),
         "BRIDGELENS_DEVICE": "cpu",
         "BRIDGELENS_PIXEL_CACHE": "4000000000",
+        "BRIDGELENS_PRECISION": "auto",
     }
 
 
