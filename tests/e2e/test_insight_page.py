@@ -42,9 +42,19 @@ def test_photos_are_counted_by_format(mapped: Page) -> None:
     expect(mapped.get_by_label("Photos by format: PNG 11, JPEG 4").first).to_be_visible()
 
 
+# True once the map has not moved since the look before: what is above it may still be growing.
+IS_AT_REST = """() => {
+    const now = JSON.stringify([...document.querySelectorAll("svg.marks")].at(-1).getBoundingClientRect());
+    const same = window.placeOfTheMap === now;
+    window.placeOfTheMap = now;
+    return same;
+}"""
+
+
 def test_a_box_over_the_map_shows_its_photos_and_names_are_text(mapped: Page) -> None:
     canvas = mapped.locator("svg.marks").last
     canvas.scroll_into_view_if_needed()
+    mapped.wait_for_function(IS_AT_REST, polling=500)
     box = canvas.bounding_box()
     assert box is not None
     mapped.mouse.move(box["x"] + 8, box["y"] + 8)
