@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,7 +24,7 @@ from model.merging import merge
 from model.normalise import Crops, Normaliser, Pixels
 from model.preprocess import Preprocessor
 from model.settings import read_settings
-from model.tokenizer import load_tokenizer
+from model.tokenizer import CaptionTokens, load_tokenizer
 from model.tower_states import TowerStates
 from model.weights import Network, build_network
 
@@ -55,14 +54,13 @@ class BridgeTower:
         self.preprocessor = Preprocessor.from_folder(checkpoint.folder, side)
         self._normalised = Normaliser(self.preprocessor.levels, device, dtype)
         self.tokenizer = load_tokenizer(checkpoint.folder)
-        # Whether it truncates is a state of the tokenizer, set by each call: two at once get each other's.
-        self._tokenizing = threading.Lock()
         settings = read_settings(checkpoint.folder)
         self.similarity_weight, self.calibration = settings.similarity_weight, settings.calibration
         self.heat_map_right, self.tag_probability = settings.heat_map_right, settings.tag_probability
         text = network.config.text_config
         # RoBERTa's positions begin after the padding id, so that many fewer tokens fit the table.
-        self.max_caption_tokens = int(text.max_position_embeddings) - int(text.pad_token_id) - 1
+        longest = int(text.max_position_embeddings) - int(text.pad_token_id) - 1
+        self._tokens = CaptionTokens(self.tokenizer, longest, device)
         self._batches = AdaptiveBatches(256 if device.startswith("cuda") else 16)
 
     @classmethod
@@ -145,7 +143,7 @@ class BridgeTower:
         head, backbone = self._contrastive().itc_text_head, self.network.backbone
 
         def embed(rows: slice) -> Tensor:
-            cls = forward.caption_cls(backbone, *self._tokens(list(captions[rows])))
+            cls = forward.caption_cls(backbone, *self._tokens(captions[rows]))
             return F.normalize(head(cls).float(), dim=-1).cpu()
 
         return self._stack(list(self._batches.run(len(captions), embed)), self.dim)
@@ -272,9 +270,7 @@ class BridgeTower:
 
     def caption_is_truncated(self, caption: str) -> bool:
         """Whether the caption is longer than the text tower takes."""
-        with self._tokenizing:
-            ids = self.tokenizer(caption, truncation=False, verbose=False)["input_ids"]
-        return len(ids) > self.max_caption_tokens
+        return self._tokens.are_too_many(caption)
 
     @cached_property
     def _words(self) -> dict[str, int]:
@@ -286,14 +282,6 @@ class BridgeTower:
         place = blank_place(ids[0], int(self.tokenizer.mask_token_id))
         states = forward.caption_states(self.network.backbone, ids, mask)
         return log_probabilities(self.network, self.name, photos, states, place)
-
-    def _tokens(self, captions: list[str]) -> tuple[Tensor, Tensor]:
-        length = self.max_caption_tokens
-        with self._tokenizing:
-            tokens = self.tokenizer(
-                captions, padding=True, truncation=True, max_length=length, return_tensors="pt"
-            )
-        return tokens["input_ids"].to(self.device), tokens["attention_mask"].to(self.device)
 
     def _contrastive(self) -> BridgeTowerForContrastiveLearning:
         if self.network.contrastive is None:

@@ -1,11 +1,14 @@
-"""The tokenizer that comes with a checkpoint."""
+"""The tokenizer that comes with a checkpoint, and captions as its token ids."""
 
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
 from transformers import BridgeTowerProcessor
 
 from model.errors import CheckpointInvalid
@@ -28,3 +31,27 @@ def load_tokenizer(folder: Path) -> Any:
     except Exception as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise CheckpointInvalid(f"{folder}: its processor cannot be loaded ({reason})") from error
+
+
+class CaptionTokens:
+    """Captions as token ids, never more than the text tower takes. Safe to call from several threads."""
+
+    def __init__(self, tokenizer: Any, longest: int, device: str) -> None:
+        """`longest` is how many tokens the text tower takes."""
+        self.longest = longest
+        self._tokenizer, self._device = tokenizer, device
+        # Truncation is a state of the tokenizer, which a call in another thread would change meanwhile.
+        self._lock = threading.Lock()
+
+    def __call__(self, captions: Sequence[str]) -> tuple[Tensor, Tensor]:
+        """Token ids and attention mask, int64 (n, tokens) each, padded to the longest caption."""
+        with self._lock:
+            tokens = self._tokenizer(
+                list(captions), padding=True, truncation=True, max_length=self.longest, return_tensors="pt"
+            )
+        return tokens["input_ids"].to(self._device), tokens["attention_mask"].to(self._device)
+
+    def are_too_many(self, caption: str) -> bool:
+        """Whether the caption is longer than the text tower takes."""
+        with self._lock:
+            return len(self._tokenizer(caption, truncation=False, verbose=False)["input_ids"]) > self.longest

@@ -124,7 +124,7 @@ def model(tiny_folder: Path) -> BridgeTower:
 def test_what_a_loaded_model_says_of_itself(model: BridgeTower, tiny_folder: Path) -> None:
     assert (model.name, model.device, model.dtype, model.dim) == (str(tiny_folder), "cpu", torch.float32, 32)
     assert (model.can_match, model.notice, model.similarity_weight) == (True, None, 0.0)
-    assert model.max_caption_tokens == 34 - 1 - 1  # the positions, less those up to the padding id 1
+    assert model._tokens.longest == 34 - 1 - 1  # the positions, less those up to the padding id 1
 
 
 def test_mini_says_what_it_is(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,7 +165,7 @@ def test_a_caption_is_judged_alike_alone_and_among_longer_ones(model: BridgeTowe
 
 def test_threads_that_ask_for_different_lengths_get_their_own(model: BridgeTower) -> None:
     """One asks how long captions are, the other embeds them: none comes out longer than the model reads."""
-    long = "dog " * 3 * model.max_caption_tokens
+    long = "dog " * 3 * model._tokens.longest
     expected = model.embed_captions([long])
 
     def embed(_: int) -> bool:
