@@ -18,6 +18,8 @@ from storage.library import Library
 from storage.opening import BACKGROUND
 from storage.records import Ids, ModelRef
 
+THREAD = "photo map"
+
 
 @dataclass(frozen=True, slots=True)
 class PhotoMap:
@@ -68,7 +70,9 @@ class MapDesk:
             if self.is_drawing():
                 return
             # A daemon: the server does not wait for it when it is stopped.
-            self._thread = threading.Thread(target=self._work, args=(library, model), daemon=True)
+            self._thread = threading.Thread(
+                target=self._work, args=(library, model), name=THREAD, daemon=True
+            )
             self._thread.start()
 
     def _work(self, library: Library, model: ModelRef) -> None:

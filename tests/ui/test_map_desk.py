@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 
 def wait(desk: MapDesk) -> None:
     for thread in threading.enumerate():
-        if thread is not threading.current_thread() and thread.daemon:
+        if thread.name == map_desk.THREAD:
             thread.join(60)
     assert not desk.is_drawing()
 

@@ -69,7 +69,7 @@ async def test_a_photo_is_shown(client: Client, photos: Path) -> None:
     (content,) = shown.content
     assert content.type == "image" and content.mime_type == "image/jpeg"
     with Image.open(io.BytesIO(base64.b64decode(content.data))) as picture:
-        assert (picture.format, picture.size) == ("WEBP", (40, 30))
+        assert (picture.format, picture.size) == ("JPEG", (40, 30))
 
 
 @pytest.mark.parametrize(
