@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import ui
+from ui import visitors
 from ui.guard import MOST_TRIES
 from ui.visitors import may_change
 
@@ -74,3 +75,18 @@ def test_a_short_password_lets_nobody_in(
     shown = AppTest.from_file(str(PAGE), default_timeout=30).run()
     assert "expected 12 or more" in html(shown)
     assert not shown.text_input
+
+
+def test_others_are_offered_a_sign_in_where_it_is_set_up(
+    bridgelens: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visitors, "find_spec", lambda name: True)  # the package need not be installed
+    monkeypatch.setattr(st, "get_option", lambda name: "0.0.0.0")
+    shown = AppTest.from_file(str(PAGE), default_timeout=30)
+    shown.secrets["auth"] = {"client_id": "x"}
+    assert "lets other machines in" in html(shown.run())  # nobody is named yet
+    shown.secrets["bridgelens"] = {"visitors": ["me@example.org"]}
+    shown.run()
+    assert "for those whom its owner has named" in html(shown)
+    assert [each.label for each in shown.button] == ["Sign in"]
+    assert "No library yet" not in html(shown)
