@@ -34,7 +34,7 @@ STYLE = """
 .bl-photo figcaption { font-size: 0.8rem; line-height: 1.35; padding: 0.4rem 0.1rem 0; }
 .bl-name, .bl-path { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .bl-name { font-weight: 600; color: #0f172a; }
-.bl-path { color: #94a3b8; font-size: 0.72rem; }
+.bl-path { color: #64748b; font-size: 0.72rem; }
 .bl-scores { display: flex; flex-wrap: wrap; gap: 0 0.6rem; color: #64748b; }
 .bl-scores b { color: var(--accent); font-weight: 600; }
 .bl-note { border: 1px solid #e2e8f0; border-left: 4px solid var(--accent); border-radius: 0.5rem;
