@@ -30,6 +30,8 @@ STYLE = """
   background: #f1f5f9; border-radius: 0.5rem; }
 .bl-none { display: grid; place-items: center; text-align: center; }
 .bl-tiles b { color: var(--accent); }
+.bl-links h3 { font-size: 0.9rem; padding: 0; margin: 0 0 0.2rem; }
+.bl-links ul { font-size: 0.85rem; margin: 0; overflow-wrap: anywhere; }
 </style>
 """
 
@@ -93,3 +95,11 @@ def _tile(tile: Tile) -> str:
     mark = f"<b>{safe(tile.mark)}</b>" if tile.mark else ""
     lines = "".join(f"<div>{safe(line)}</div>" for line in tile.lines)
     return f"<li>{shown}{mark}{lines}</li>"
+
+
+def links(heading: str, found: Sequence[tuple[str, str]]) -> str:
+    """A heading and links under it, each words and the address that they lead to."""
+    items = "".join(
+        f'<li><a href="{safe(address)}" target="_self">{safe(words)}</a></li>' for words, address in found
+    )
+    return f'<div class="bl-links"><h3>{safe(heading)}</h3><ul>{items or "<li>none yet</li>"}</ul></div>'

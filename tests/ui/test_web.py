@@ -53,26 +53,28 @@ def test_empty_library(bridgelens: Run, encoder: object, tmp_path: Path) -> None
     assert "The library is empty" in html(visit(q="a dog"))
 
 
-def test_examples_before_a_caption_and_a_click_searches(
+def test_examples_and_the_newest_photos_before_a_caption_and_a_click_searches(
     bridgelens: Run, encoder: object, photos: Path
 ) -> None:
     bridgelens("index", photos)
     page = visit()
-    assert "<figure" not in html(page)
-    example = page.button[0].label
-    page.button[0].click().run()
-    assert page.text_input[0].value == example
     assert html(page).count("<figure") == 3
+    assert "The newest photos" in html(page)
+    example = next(button for button in page.button if button.label == "a dog running on a beach")
+    example.click().run()
+    assert page.text_input(key="caption").value == example.label
+    assert page.query_params["q"] == [example.label]
+    assert "1. " in html(page)
 
 
 def test_search_from_the_url(bridgelens: Run, encoder: object, photos: Path) -> None:
     bridgelens("index", photos)
     page = visit(q="green", k="2")
-    assert page.text_input[0].value == "green"
+    assert page.text_input(key="caption").value == "green"
     body = html(page)
     assert body.index("1. green.png") < body.index("2. ")
     assert body.count("<figure") == 2
-    assert "<b>98.2%</b> match" in body
+    assert "<span>ITM 98.2%</span>" in body
     assert "2 of 3 photos" in body
     assert "colours knows red, green and blue" in body
 
@@ -81,7 +83,8 @@ def test_without_rerank(bridgelens: Run, encoder: object, photos: Path) -> None:
     bridgelens("index", photos)
     body = html(visit(q="green", rerank="false"))
     assert "1. green.png" in body
-    assert "match</span>" not in body
+    assert "ITM" not in body
+    assert "<span>similarity 1.00</span>" in body
 
 
 BY_ODDS = {
@@ -108,7 +111,9 @@ def test_a_calibrated_checkpoint_says_when_nothing_matches(
     assert body.count("<figure") == 2
     body = html(visit(q="red"))
     assert "Nothing here matches" not in body and "The scores are raw" not in body
-    assert "<b>98.2%</b> match" in body
+    assert "<b>strong match</b>" in body and "<span>98.2%</span>" in body
+    assert "strong match is right with 75% or more, a weak one with less than 50%" in body
+    assert body.index("1. red.png") < body.index("Weak matches") < body.index("2. ")
 
 
 def test_photo_gone_since_it_was_indexed(bridgelens: Run, encoder: object, photos: Path) -> None:
@@ -140,5 +145,5 @@ def test_refusals_are_notes_and_escaped(
 
     monkeypatch.setattr(compose, "load_model", refuse)
     body = html(visit(q="red"))
-    assert "That did not work" in body
+    assert "The model cannot be loaded" in body
     assert "no checkpoint &lt;b&gt;x&lt;/b&gt;" in body
