@@ -10,14 +10,16 @@ from ui.render import printable
 
 ACCENT = "#0f766e"
 """The one colour of the page."""
+ACCENT_ON_DARK = "#2dd4bf"
+"""The same where the page is dark."""
 STYLE = """
 <style>
-:root { --accent: ACCENT; }
+:root { --accent: light-dark(ACCENT, ON_DARK); --quiet-text: light-dark(#64748b, #94a3b8); }
 .stMainBlockContainer { padding-top: 4.5rem; }
 .bl-title { font-size: 2.2rem; font-weight: 700; letter-spacing: -0.03em; margin: 0; line-height: 1.1; }
-.bl-title span { color: light-dark(#0f766e, #2dd4bf); }
-.bl-tagline { color: light-dark(#64748b, #94a3b8); margin: 0.25rem 0 0; }
-.bl-line { color: light-dark(#64748b, #94a3b8); font-size: 0.85rem; margin: 0; }
+.bl-title span { color: var(--accent); }
+.bl-tagline { color: var(--quiet-text); margin: 0.25rem 0 0; }
+.bl-line { color: var(--quiet-text); font-size: 0.85rem; margin: 0; }
 .bl-badge { display: inline-block; margin: 0 0 0.3rem; padding: 0.1rem 0.6rem; border-radius: 1rem;
   font-size: 0.8rem; color: light-dark(#115e59, #5eead4); background: light-dark(#ccfbf1, #134e4a); }
 .bl-panel { font-size: 1.1rem; margin: 0; padding: 0; }
@@ -25,11 +27,11 @@ STYLE = """
   border-radius: 0.5rem; padding: 1rem 1.25rem; background: light-dark(#f8fafc, #1e293b); max-width: 46rem; }
 .bl-note h3 { font-size: 1.05rem; margin: 0 0 0.35rem; padding: 0; }
 .bl-note p { margin: 0; color: light-dark(#475569, #cbd5e1); overflow-wrap: anywhere; }
-.bl-note code { display: inline-block; margin-top: 0.6rem; color: light-dark(#0f766e, #5eead4);
+.bl-note code { display: inline-block; margin-top: 0.6rem; color: var(--accent);
   background: light-dark(#ecfdf5, #134e4a);
   padding: 0.2rem 0.5rem; border-radius: 0.3rem; }
 </style>
-""".replace("ACCENT", ACCENT)
+""".replace("ACCENT", ACCENT).replace("ON_DARK", ACCENT_ON_DARK)
 TITLE = """
 <h1 class="bl-title">bridge<span>lens</span></h1>
 <p class="bl-tagline">Type a caption, find the photo.</p>

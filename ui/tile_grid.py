@@ -34,14 +34,13 @@ ul.bl-photos > .bl-below { flex: 1 0 100%; max-width: 100%; border-top: 1px soli
 .bl-path { color: var(--quiet); font-size: 0.72rem; }
 .bl-scores { display: flex; flex-wrap: wrap; align-items: center; gap: 0 0.5rem; color: var(--quiet); }
 .bl-scores b { font-weight: 600; }
-.bl-strong b { color: var(--accent-text); }
+.bl-strong b { color: var(--accent); }
 .bl-bar { flex: 0 0 3rem; height: 0.4rem; border-radius: 0.2rem; overflow: hidden;
   background: color-mix(in srgb, currentColor 18%, transparent); }
 .bl-bar span { display: block; height: 100%; width: calc(var(--part) * 100%);
-  background: var(--accent-text); }
+  background: var(--accent); }
 .bl-weak .bl-bar span { background: currentColor; }
 .bl-photos .bl-more-like { font-size: 0.75rem; color: var(--quiet); }
-:root { --accent-text: light-dark(#0f766e, #2dd4bf); }
 </style>
 """
 

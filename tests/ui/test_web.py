@@ -147,3 +147,39 @@ def test_refusals_are_notes_and_escaped(
     body = html(visit(q="red"))
     assert "The model cannot be loaded" in body
     assert "no checkpoint &lt;b&gt;x&lt;/b&gt;" in body
+
+
+def test_a_photo_to_resemble_that_is_gone_is_said(bridgelens: Run, encoder: object, photos: Path) -> None:
+    bridgelens("index", photos)
+    assert "photo 99 is not in this library any more" in html(visit(like="99"))
+
+
+def test_more_like_a_photo_leaves_the_photo_itself_out(
+    bridgelens: Run, encoder: object, photos: Path
+) -> None:
+    bridgelens("index", photos)
+    body = html(visit(like="1"))
+    assert body.count("<figure") == 2
+    assert 'class="bl-more-like" href="?like=1"' not in body
+
+
+def test_filters_that_leave_nothing_say_so(bridgelens: Run, encoder: object, photos: Path) -> None:
+    bridgelens("index", photos)
+    assert "No photo fits the filters" in html(visit(rating="5"))
+    assert "No photo fits the filters" in html(visit(q="red", rating="5"))
+
+
+def test_a_folder_that_is_away_is_named_and_its_photos_found(
+    bridgelens: Run, encoder: object, photos: Path
+) -> None:
+    bridgelens("index", photos)
+    photos.rename(photos.parent / "away")
+    body = html(visit(q="red"))
+    assert f"{photos} is not there" in body
+    assert "1. red.png" in body
+
+
+def test_without_a_rerank_nothing_can_be_unwanted(bridgelens: Run, encoder: object, photos: Path) -> None:
+    bridgelens("index", photos)
+    page = visit(**{"q": "red", "not": "green", "rerank": "false"})
+    assert "switch it on" in html(page)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ui.markdown_text import plain
 from ui.tile_grid import Shown, grid
 from ui.web_pages.address_bar import show
 
@@ -37,12 +36,12 @@ def draw(tiles: Sequence[Shown], photo_ids: Sequence[int]) -> None:
         st.button("Clear marks", on_click=clear, disabled=not marked())
     now = set(marked())
     with st.container(horizontal=True, key="to-mark"):
-        for photo_id, tile in zip(photo_ids, tiles, strict=True):
+        for place, (photo_id, tile) in enumerate(zip(photo_ids, tiles, strict=True), 1):
             with st.container(width=WIDTH):
                 st.html(grid([tile]))
                 show(f"mark-{photo_id}", photo_id in now)
                 st.checkbox(
-                    f"Mark {plain(tile.name)}", key=f"mark-{photo_id}", on_change=_turned, args=(photo_id,)
+                    f"Mark photo {place}", key=f"mark-{photo_id}", on_change=_turned, args=(photo_id,)
                 )
 
 
