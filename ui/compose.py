@@ -67,7 +67,7 @@ def calibration_of(settings: Settings) -> "Mapping[str, float] | None":
 
 
 def open_engine(library: "Library", model: "BridgeTower") -> "Engine":
-    """Search over `library` with `model`; a re-rank takes the pixels that the library keeps, else the files."""
+    """Search over `library` with `model`; a re-rank takes the pixels that were kept, else the files."""
     from search.engine import Engine
 
     return Engine(library, model, load_photo, pixels_of(library, model))
@@ -130,8 +130,8 @@ def load_small(path: str, edge: int) -> "Image.Image":
     return decode(Path(path), resized).photo
 
 
-def decode_first(paths: Sequence[str], resized: "Resized") -> "Decoded":
-    """The first of a photo's files that can be read, decoded no larger than its use needs.
+def decode_first(paths: Sequence[str], resized: "Resized | None" = None) -> "Decoded":
+    """The first of a photo's files that can be read, decoded no larger than its use needs; else whole.
 
     Raises:
         PhotoUnreadable: none can be, or there is none; the reason is the first one's.

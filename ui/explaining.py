@@ -66,13 +66,13 @@ def explain(
     if as_json:
         fields = evidence_fields(evidence)
         if heat_map is not None:
-            fields["heat_map"] = {"path": str(heat_map), "illustrative": _is_illustrative(bridgetower)}
+            fields["heat_map"] = {"path": str(heat_map), "illustrative": is_illustrative(bridgetower)}
         typer.echo(render.as_json(fields))
     else:
         out.print(words_table(evidence))
     if heat_map is not None:
         _save(heat_map, bridgetower, image, evidence.caption)
-        if _is_illustrative(bridgetower):
+        if is_illustrative(bridgetower):
             err.print(Text(ILLUSTRATIVE, style="yellow"), soft_wrap=True)
 
 
@@ -109,7 +109,8 @@ def evidence_fields(evidence: "Evidence") -> dict[str, Any]:
     }
 
 
-def _is_illustrative(model: "BridgeTower") -> bool:
+def is_illustrative(model: "BridgeTower") -> bool:
+    """Whether nobody has measured that this checkpoint's heat maps point at what a caption means."""
     return model.heat_map_right is None or model.heat_map_right < TRUSTED
 
 

@@ -16,7 +16,7 @@ from storage.library import Library
 from storage.opening import CATALOG
 from ui import compose
 from ui.settings import Settings
-from ui.thumbnails import library_thumbnail
+from ui.thumbnails import large_copy, library_thumbnail
 
 if TYPE_CHECKING:
     from model.bridgetower import BridgeTower
@@ -64,6 +64,17 @@ def thumbnail_of(photo_id: int, state: str, _library: Library) -> bytes | str:
     """
     try:
         return library_thumbnail(_library.photos([photo_id])[photo_id], _library)
+    except PhotoUnreadable as error:
+        return error.reason
+    except (OSError, KeyError):
+        return "no longer there"
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def large_copy_of(photo_id: int, state: str, _library: Library) -> bytes | str:
+    """A large copy of a photo, a JPEG file; or why there is none. `state` as in `thumbnail_of`."""
+    try:
+        return large_copy(_library.photos([photo_id])[photo_id], _library)
     except PhotoUnreadable as error:
         return error.reason
     except (OSError, KeyError):

@@ -1,13 +1,17 @@
-"""Small copies of photos for a page: as they were made while indexing, else of the file, never the file."""
+"""Copies of photos for a page: as they were made while indexing, else of the file, never the file."""
 
 from __future__ import annotations
 
 import os
+from functools import partial
 
 from indexer.thumbnail import fitted, thumbnail
 from storage.library import Library
 from storage.records import PhotoRecord
 from ui.compose import decode_first
+
+LARGE_EDGE = 1600
+"""Pixels; what a page shows of one photo alone."""
 
 
 def library_thumbnail(record: PhotoRecord, library: Library) -> bytes:
@@ -23,14 +27,33 @@ def library_thumbnail(record: PhotoRecord, library: Library) -> bytes:
     kept = library.thumbnails.get(record.content_hash)
     if kept is not None:
         return kept
+    decoded = decode_first(paths_to_show(record, library), fitted)
+    made = thumbnail(decoded.photo)
+    library.thumbnails.put(decoded.facts.content_hash, made)
+    return made
+
+
+def large_copy(record: PhotoRecord, library: Library) -> bytes:
+    """A photo in the library at most `LARGE_EDGE` long, a JPEG file without metadata; made now, and not kept.
+
+    Raises:
+        PhotoUnreadable, FileNotFoundError: as `library_thumbnail`.
+    """
+    size = partial(fitted, longest_edge=LARGE_EDGE)
+    return thumbnail(decode_first(paths_to_show(record, library), size).photo, LARGE_EDGE)
+
+
+def paths_to_show(record: PhotoRecord, library: Library) -> list[str]:
+    """The files of a photo that lie under a root of the library, wherever links lead; one at least.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
     folders = library.roots()
     paths = [path for path in record.paths if any(is_under(path, folder) for folder in folders)]
     if not paths:
         raise FileNotFoundError("the file is no longer there")
-    decoded = decode_first(paths, fitted)
-    made = thumbnail(decoded.photo)
-    library.thumbnails.put(decoded.facts.content_hash, made)
-    return made
+    return paths
 
 
 def is_under(path: str, folder: str) -> bool:

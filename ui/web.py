@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import gallery, markup
-from ui.web_pages import insight_page, library_page, search_page
+from ui import bars, gallery, large_photo, markup
+from ui.web_pages import insight_page, library_page, photo_page, search_page
 from ui.web_pages.refusals import refusals_as_notes
 
 
@@ -16,11 +16,19 @@ def shell() -> None:
     """The page that the address names; what is refused below becomes a note on it."""
     st.set_page_config(page_title="bridgelens", page_icon=gallery.icon(), layout="wide")
     st.html(gallery.STYLE)
-    st.html(markup.STYLE)
+    st.html(markup.STYLE + large_photo.STYLE + bars.STYLE)
+    search = st.Page(
+        search_page.page, title="Search", icon=":material/search:", url_path="search", default=True
+    )
+
+    def photo() -> None:
+        photo_page.page(search)
+
     pages = [
-        st.Page(search_page.page, title="Search", icon=":material/search:", url_path="search", default=True),
+        search,
         st.Page(library_page.page, title="Library", icon=":material/photo_library:", url_path="library"),
         st.Page(insight_page.page, title="Insight", icon=":material/insights:", url_path="insight"),
+        st.Page(photo, title="Photo", icon=":material/photo:", url_path="photo", visibility="hidden"),
     ]
     chosen = st.navigation(pages, position="top")
     st.html(gallery.TITLE)

@@ -11,7 +11,7 @@ from indexer.decode import content_hash
 from indexer.errors import PhotoUnreadable
 from storage.library import Library
 from storage.records import PhotoRecord
-from ui.thumbnails import is_under, library_thumbnail
+from ui.thumbnails import is_under, large_copy, library_thumbnail, paths_to_show
 
 ORIENTATION, MAKE = 0x0112, 0x010F
 
@@ -100,3 +100,22 @@ def test_is_under(tmp_path: Path) -> None:
     assert not is_under(str(tmp_path / ".." / "b.jpg"), str(tmp_path))
     assert not is_under(str(tmp_path) + "-more/b.jpg", str(tmp_path))
     assert not is_under(str(tmp_path), str(tmp_path))
+
+
+def test_a_large_copy_is_bare_upright_and_bounded(tmp_path: Path, library: Library) -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION], exif[MAKE] = 6, "Camera"
+    path = tmp_path / "photos" / "large.jpg"
+    Image.new("RGB", (2400, 1200), "red").save(path, exif=exif)
+    large = opened(large_copy(record(path), library))
+    assert large.size == (800, 1600)
+    assert not large.getexif()
+
+
+def test_a_large_copy_is_of_files_under_the_roots_alone(tmp_path: Path, library: Library) -> None:
+    path = tmp_path / "elsewhere.jpg"
+    Image.new("RGB", (20, 10), "red").save(path)
+    with pytest.raises(FileNotFoundError):
+        large_copy(record(path), library)
+    with pytest.raises(FileNotFoundError):
+        paths_to_show(record(path), library)
