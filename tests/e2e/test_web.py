@@ -197,6 +197,11 @@ def test_a_tile_is_a_link_to_its_photo_and_takes_the_keyboard(searched: Page) ->
     first.focus()
     searched.keyboard.press("Enter")
     expect(searched).to_have_url(re.compile(r"/photo\?id="))
+    expect(searched.get_by_role("img", name=re.compile("motorcycle")).first).to_be_visible(
+        timeout=PATIENCE_MS
+    )
+    searched.go_back()
+    expect(searched.locator(".bl-name").first).to_have_text(BEST, timeout=PATIENCE_MS)
 
 
 def test_a_picture_is_searched_with_and_a_damaged_one_refused(page: Page, address: str, photos: Path) -> None:
@@ -212,6 +217,7 @@ def test_photos_are_marked_and_the_marks_last(searched: Page) -> None:
     searched.get_by_text("Select photos").click()
     searched.get_by_role("checkbox", name="Mark photo 1", exact=True).check(force=True, timeout=PATIENCE_MS)
     expect(searched.get_by_text("1 marked")).to_be_visible(timeout=PATIENCE_MS)
+    expect(searched.get_by_role("button", name="Make the file")).to_be_visible()
     searched.get_by_text("Re-rank", exact=True).click()
     expect(searched.locator(".st-key-to-mark .bl-bar")).to_have_count(0, timeout=PATIENCE_MS)
     expect(searched.get_by_text("1 marked")).to_be_visible(timeout=PATIENCE_MS)

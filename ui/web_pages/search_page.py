@@ -26,6 +26,7 @@ from ui.web_pages import (
     search_controls,
 )
 from ui.web_pages.refusals import refusals_as_notes
+from ui.web_pages.selection import selection_bar
 
 if TYPE_CHECKING:
     from model.bridgetower import BridgeTower
@@ -73,6 +74,8 @@ def _answer(now: Asked, settings: Settings, library: Library) -> None:
         kept_searches.draw(now, settings.library)
         selecting = st.toggle("Select photos", key="selecting")
     search_controls.chips(now)
+    if selecting:
+        selection_bar(marked_photos.marked(), settings, library)
     state = state_of(library)
 
     def under() -> None:
