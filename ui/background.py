@@ -27,7 +27,7 @@ import psutil
 import ui
 from storage.opening import BACKGROUND
 from ui.progress_file import read_json, read_progress, write_json
-from ui.settings import Settings
+from ui.settings import PASSWORD, Settings
 
 if TYPE_CHECKING:
     from indexer.report import Progress
@@ -165,7 +165,8 @@ def _spawn(settings: Settings, folder: Path, command: tuple[str, ...]) -> subpro
         "PYTHONIOENCODING": "utf-8",
         "NO_COLOR": "1",
     }
-    environment.pop("FORCE_COLOR", None)
+    for variable in ("FORCE_COLOR", PASSWORD):
+        environment.pop(variable, None)
     with (folder / "output.json").open("wb") as output, (folder / "errors.txt").open("wb") as errors:
         return subprocess.Popen(
             [*child, name, "--json", *told, *arguments],

@@ -168,17 +168,18 @@ def status(library: flags.Library = None, as_json: flags.Json = False) -> None:
 @app.command(epilog=examples("bridgelens web", "bridgelens web --port 9000 --no-browser"))
 def web(
     port: flags.Port = 8501,
+    host: flags.Host = "127.0.0.1",
     no_browser: flags.NoBrowser = False,
     library: flags.Library = None,
     model: flags.Model = None,
     device: flags.Device = None,
     pixel_cache: flags.PixelCache = None,
 ) -> None:
-    """Search on a web page that only this machine can reach."""
+    """Search on a web page, which only this machine can reach unless --host says else."""
     from ui.serve import serve
 
     settings = Settings.load(library=library, model=model, device=device, pixel_cache=pixel_cache)
-    serve(settings, port=port, browser=not no_browser, announce=err.print)
+    serve(settings, port=port, host=host, browser=not no_browser, announce=err.print)
 
 
 measuring.add_commands(app)

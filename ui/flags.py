@@ -109,7 +109,15 @@ Report = Annotated[
     Path | None,
     typer.Option("--report", metavar="FILE", help="Write figures and worst misses as one HTML page, too."),
 ]
-Port = Annotated[int, typer.Option("--port", min=1, max=65535, metavar="N", help="Port on 127.0.0.1.")]
+Port = Annotated[int, typer.Option("--port", min=1, max=65535, metavar="N", help="Port of the page.")]
+Host = Annotated[
+    str,
+    typer.Option(
+        "--host",
+        metavar="ADDRESS",
+        help="Let other machines in, as 0.0.0.0; they need BRIDGELENS_PASSWORD or a sign-in.",
+    ),
+]
 ProgressFile = Annotated[
     Path | None,
     typer.Option("--progress", metavar="FILE", help="Keep a JSON file that says how far the run is."),

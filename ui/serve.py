@@ -1,4 +1,4 @@
-"""Start Streamlit on the web page: this machine only, protections on, nothing sent home."""
+"""Start Streamlit on the web page: protections on, nothing sent home, others let in only when asked who."""
 
 from __future__ import annotations
 
@@ -11,33 +11,55 @@ from pathlib import Path
 
 from ui.errors import UiError
 from ui.gallery import ACCENT, ACCENT_ON_DARK
-from ui.settings import Settings
+from ui.guard import Guard, guard_of, is_loopback
+from ui.settings import Settings, password
 
 ADDRESS = "127.0.0.1"
 PAGE = Path(__file__).with_name("web.py")
 
 
-def serve(settings: Settings, *, port: int, browser: bool, announce: Callable[[str], None]) -> None:
+def serve(
+    settings: Settings, *, port: int, browser: bool, announce: Callable[[str], None], host: str = ADDRESS
+) -> None:
     """Serve the page until it is stopped. Streamlit runs in this process: stopping it leaves nothing behind.
 
     Raises:
-        UiError: another program listens on `port`.
+        UiError: another program listens on `port`, or as `ui.guard.guard_of`.
     """
-    require_free(port)
-    announce(f"bridgelens is at http://{ADDRESS}:{port}, for this machine only. Ctrl-C ends it.")
+    from ui.visitors import can_sign_in
+
+    guard = guard_of(host, password(), sign_in=can_sign_in())
+    require_free(port, host)
+    announce(f"bridgelens is at {url_of(host, port)}, {_for_whom(host, guard)} Ctrl-C ends it.")
     # The page has no flags of its own; ui.settings reads these again over there.
     os.environ.update(settings.as_environment())
-    sys.argv = ["streamlit", "run", str(PAGE), *streamlit_flags(port, browser=browser and _has_screen())]
+    sys.argv = [
+        "streamlit",
+        "run",
+        str(PAGE),
+        *streamlit_flags(port, host=host, browser=browser and _has_screen()),
+    ]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
 
 
-def require_free(port: int) -> None:
+def url_of(host: str, port: int) -> str:
+    """Where the page is, as it is typed into a browser."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def require_free(port: int, host: str = ADDRESS) -> None:
     """Refuse a port that is taken, in our words and before anything is loaded."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+    try:
+        family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise UiError(
+            f"--host {host}: {error.strerror}; give an address of this machine, or 0.0.0.0"
+        ) from error
+    with socket.socket(family, kind) as probe:
         # As Streamlit does: a connection that was just closed does not count as taken.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((ADDRESS, port))
+            probe.bind(place)
         except OSError as error:
             free = port + 1 if port < 65535 else port - 1
             raise UiError(
@@ -45,21 +67,22 @@ def require_free(port: int) -> None:
             ) from error
 
 
-def streamlit_flags(port: int, *, browser: bool) -> list[str]:
+def streamlit_flags(port: int, *, browser: bool, host: str = ADDRESS) -> list[str]:
     """Every Streamlit option the page relies on; flags win over any `config.toml` the user has."""
     options: dict[str, object] = {
-        "server.address": ADDRESS,
+        "server.address": host,
         "server.port": port,
         "server.headless": not browser,
         "server.enableXsrfProtection": True,
         "server.enableCORS": True,
         # A page elsewhere must not reach us by pointing its own name at 127.0.0.1 (DNS rebinding).
-        "server.allowedHosts": (ADDRESS, "localhost"),
+        # Where others are let in, it may have any name, and every visitor is asked who they are.
+        "server.allowedHosts": (ADDRESS, "localhost", host) if is_loopback(host) else (),
         "server.enableStaticServing": False,
         "server.fileWatcherType": "none",
         "server.showEmailPrompt": False,
         "browser.gatherUsageStats": False,
-        "browser.serverAddress": ADDRESS,
+        "browser.serverAddress": host,
         "client.showErrorDetails": "none",
         "client.showErrorLinks": False,
         "client.toolbarMode": "minimal",
@@ -73,6 +96,16 @@ def streamlit_flags(port: int, *, browser: bool) -> list[str]:
         for each in value if isinstance(value, tuple) else (value,):  # a list is the flag repeated
             flags.append(f"--{name}={str(each).lower() if isinstance(each, bool) else each}")
     return flags
+
+
+def _for_whom(host: str, guard: Guard) -> str:
+    if is_loopback(host):
+        return "for this machine only."
+    known = "who knows the password" if guard == "password" else "whom secrets.toml names"
+    return (
+        f"for everybody {known}. Nothing is encrypted: on a network that you do not trust, put a proxy "
+        "with TLS before it."
+    )
 
 
 def _has_screen() -> bool:

@@ -18,6 +18,7 @@ from storage.bounds import PIXEL_BYTES
 from ui.errors import SettingsError
 
 APPLICATION = "bridgelens"
+PASSWORD = "BRIDGELENS_PASSWORD"
 KEYS = ("library", "model", "device", "pixel_cache")
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 
@@ -96,6 +97,11 @@ class Settings:
         """The same choices as variables, to hand to the web page, which has no flags of its own."""
         chosen = [key for key in KEYS if key != "model" or self.model_chosen]
         return {f"BRIDGELENS_{key.upper()}": str(getattr(self, key)) for key in chosen}
+
+
+def password(environment: Mapping[str, str] | None = None) -> str | None:
+    """What visitors of the web page have to know; None where it is not set. It stands in no file of ours."""
+    return (os.environ if environment is None else environment).get(PASSWORD) or None
 
 
 def byte_count(text: str) -> int:

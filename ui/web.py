@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui import bars, gallery, large_photo, markup
-from ui.web_pages import insight_page, library_page, photo_page, search_page
+from ui.web_pages import insight_page, library_page, photo_page, search_page, sign_in
 from ui.web_pages.refusals import refusals_as_notes
 
 
@@ -33,7 +33,8 @@ def shell() -> None:
     chosen = st.navigation(pages, position="top")
     st.html(gallery.TITLE)
     with refusals_as_notes():
-        chosen.run()
+        if sign_in.draw():
+            chosen.run()
 
 
 shell()

@@ -85,16 +85,19 @@ def index_run(bridgelens: Command, photos: Path) -> subprocess.CompletedProcess[
 def serve(
     command_line: list[str], environment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., str]]:
-    """Starts `bridgelens web` with these variables besides the usual ones; its URL. Ended with the module."""
+    """Starts `bridgelens web` with these flags and variables besides the usual ones; its URL.
+
+    Ended with the module.
+    """
     servers: list[subprocess.Popen[bytes]] = []
 
-    def start(**variables: str) -> str:
+    def start(*flags: str, **variables: str) -> str:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         log = tmp_path_factory.mktemp("web") / "log"
         with log.open("wb") as output:
-            command = [*command_line, "web", "--port", str(port), "--no-browser"]
+            command = [*command_line, "web", "--port", str(port), "--no-browser", *flags]
             server = subprocess.Popen(command, env={**environment, **variables}, stdout=output, stderr=output)
         servers.append(server)
         url = f"http://127.0.0.1:{port}"

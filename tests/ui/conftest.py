@@ -161,7 +161,7 @@ def bridgelens(
     monkeypatch.setenv("BRIDGELENS_LIBRARY", str(tmp_path / "library"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("COLUMNS", "200")
-    for name in ("BRIDGELENS_MODEL", "BRIDGELENS_DEVICE", "FORCE_COLOR"):
+    for name in ("BRIDGELENS_MODEL", "BRIDGELENS_DEVICE", "BRIDGELENS_PASSWORD", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
 
     def run(*arguments: str | Path) -> Ran:

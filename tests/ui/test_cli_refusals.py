@@ -113,3 +113,9 @@ def test_web_on_a_taken_port(bridgelens: Run) -> None:
 def test_library_that_cannot_be_made(bridgelens: Run, photos: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder", encoding="utf-8")
     refused(bridgelens("index", photos, "--library", tmp_path / "file" / "library"), "file")
+
+
+def test_web_lets_nobody_in_without_asking_who(bridgelens: Run) -> None:
+    ran = bridgelens("web", "--host", "0.0.0.0")
+    assert ran.code == 2
+    assert "BRIDGELENS_PASSWORD" in ran.err and "secrets.toml" in ran.err

@@ -84,6 +84,7 @@ def _answer(now: Asked, settings: Settings, library: Library) -> None:
     if not now.is_search and picture is None:
         search_controls.examples()
         _browse(now, state, library, selecting, under)
+        _model(settings, library)  # loaded while the first caption is typed
         return
     model = _model(settings, library)
     if model is None:
