@@ -224,13 +224,17 @@ def test_photos_are_marked_and_the_marks_last(searched: Page) -> None:
     expect(searched.get_by_role("checkbox", name=re.compile("^Mark"), checked=True)).to_have_count(1)
 
 
-def test_a_search_is_saved_and_found_again(searched: Page, address: str) -> None:
+def test_a_search_is_saved_found_again_and_removed(searched: Page) -> None:
     searched.get_by_role("button", name="Searches").click()
     searched.get_by_role("textbox", name="Name").fill("my <b>motorcycle</b>")
     searched.get_by_role("button", name="Save this search").click()
     link = searched.get_by_role("link", name="my <b>motorcycle</b>")
     expect(link).to_be_visible(timeout=PATIENCE_MS)
     assert link.get_attribute("href") == "?q=a+red+motorcycle"
+    searched.get_by_role("combobox", name="Saved search to remove").click()
+    searched.get_by_role("option", name="my <b>motorcycle</b>").click()
+    searched.get_by_role("button", name="Remove it").click()
+    expect(link).to_have_count(0, timeout=PATIENCE_MS)
 
 
 def test_what_an_address_says_wrongly_is_named(page: Page, address: str) -> None:

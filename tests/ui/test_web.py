@@ -195,14 +195,3 @@ def test_searches_of_the_visit_are_links_and_one_typed_in_parts_is_one(
     lists = next(body for body in html(page).split("bl-links") if "In this visit" in body)
     assert lists.index('href="?q=green+or+blue"') < lists.index('href="?q=red"')
     assert 'href="?q=green"' not in lists
-
-
-def test_a_search_is_saved_and_removed(bridgelens: Run, encoder: object, photos: Path) -> None:
-    bridgelens("index", photos)
-    page = visit(q="red")
-    next(each for each in page.text_input if each.label == "Name").set_value("my <b>car</b>")
-    next(each for each in page.button if each.label == "Save this search").click().run()
-    assert '<a href="?q=red" target="_self">my &lt;b&gt;car&lt;/b&gt;</a>' in html(page)
-    page.selectbox(key="saved-to-remove").set_value("my <b>car</b>").run()
-    next(each for each in page.button if each.label == "Remove it").click().run()
-    assert "my &lt;b&gt;car" not in html(page)
