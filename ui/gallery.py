@@ -14,7 +14,7 @@ ACCENT_ON_DARK = "#2dd4bf"
 """The same where the page is dark."""
 STYLE = """
 <style>
-:root { --accent: light-dark(ACCENT, ON_DARK); --quiet-text: light-dark(#64748b, #94a3b8); }
+:root { --accent: light-dark(ACCENT, ON_DARK); --quiet-text: light-dark(#526075, #94a3b8); }
 .stMainBlockContainer { padding-top: 4.5rem; }
 .bl-title { font-size: 2.2rem; font-weight: 700; letter-spacing: -0.03em; margin: 0; line-height: 1.1; }
 .bl-title span { color: var(--accent); }
