@@ -11,6 +11,8 @@ from ui.markup import safe
 STYLE = """
 <style>
 .bl-heading { font-size: 1.4rem; margin: 0; padding: 0; overflow-wrap: anywhere; }
+/* The names of the keys on the buttons, which Streamlit draws too pale to be read by all. */
+.stButton kbd { color: inherit; opacity: 1; }
 .bl-large { margin: 0; }
 .bl-large img, .bl-large .bl-gone { display: block; width: 100%; height: auto; max-height: 78vh;
   aspect-ratio: var(--shape); object-fit: contain; border-radius: 0.5rem;
