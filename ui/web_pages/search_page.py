@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 def page() -> None:
     """The whole page."""
-    st.html(tile_grid.STYLE)
     settings, now = Settings.load(), address_bar.asked()
     search_controls.caption_box(now)
     for each in now.left_out:
