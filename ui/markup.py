@@ -13,23 +13,26 @@ STYLE = """
 <style>
 .bl-scroll { overflow-x: auto; }
 .bl-table { border-collapse: collapse; width: 100%; font-size: 0.875rem; }
-.bl-table caption { text-align: left; color: #64748b; padding-bottom: 0.4rem; }
-.bl-table th { text-align: left; color: #475569; font-weight: 600; }
-.bl-table th, .bl-table td { border-bottom: 1px solid #e2e8f0; padding: 0.35rem 0.75rem 0.35rem 0;
-  vertical-align: top; overflow-wrap: anywhere; }
+.bl-table caption { text-align: left; color: var(--quiet-text); padding-bottom: 0.4rem; }
+.bl-table th { text-align: left; color: light-dark(#475569, #cbd5e1); font-weight: 600; }
+.bl-table th, .bl-table td { border-bottom: 1px solid light-dark(#e2e8f0, #334155);
+  padding: 0.35rem 0.75rem 0.35rem 0; vertical-align: top; overflow-wrap: anywhere; }
 .bl-table .bl-number { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .bl-counts { display: flex; flex-wrap: wrap; gap: 0.25rem 2rem; margin: 0; padding: 0; }
 .bl-counts div { display: flex; flex-direction: column-reverse; }
-.bl-counts dt { color: #64748b; font-size: 0.8rem; }
+.bl-counts dt { color: var(--quiet-text); font-size: 0.8rem; }
 .bl-counts dd, .bl-counts dt { margin: 0; padding: 0; }
-.bl-counts dd { font-size: 1.4rem; font-weight: 600; color: #0f172a; }
+.bl-counts dd { font-size: 1.4rem; font-weight: 600; color: inherit; }
 .bl-tiles { display: flex; flex-wrap: wrap; gap: 0.9rem; align-items: flex-start; list-style: none;
   margin: 0; padding: 0; }
-.bl-tiles li { width: 12rem; margin: 0; font-size: 0.75rem; color: #64748b; overflow-wrap: anywhere; }
+.bl-tiles li { width: 12rem; margin: 0; font-size: 0.75rem; color: var(--quiet-text);
+  overflow-wrap: anywhere; }
 .bl-tiles img, .bl-none { display: block; width: 100%; height: 9rem; object-fit: contain;
-  background: #f1f5f9; border-radius: 0.5rem; }
+  background: light-dark(#f1f5f9, #1e293b); border-radius: 0.5rem; }
 .bl-none { display: grid; place-items: center; text-align: center; }
 .bl-tiles b { color: var(--accent); }
+.bl-links h3 { font-size: 0.9rem; padding: 0; margin: 0 0 0.2rem; }
+.bl-links ul { font-size: 0.85rem; margin: 0; overflow-wrap: anywhere; }
 </style>
 """
 
@@ -93,3 +96,11 @@ def _tile(tile: Tile) -> str:
     mark = f"<b>{safe(tile.mark)}</b>" if tile.mark else ""
     lines = "".join(f"<div>{safe(line)}</div>" for line in tile.lines)
     return f"<li>{shown}{mark}{lines}</li>"
+
+
+def links(heading: str, found: Sequence[tuple[str, str]]) -> str:
+    """A heading and links under it, each words and the address that they lead to."""
+    items = "".join(
+        f'<li><a href="{safe(address)}" target="_self">{safe(words)}</a></li>' for words, address in found
+    )
+    return f'<div class="bl-links"><h3>{safe(heading)}</h3><ul>{items or "<li>none yet</li>"}</ul></div>'

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ui.errors import UiError
-from ui.gallery import ACCENT
+from ui.gallery import ACCENT, ACCENT_ON_DARK
 from ui.guard import Guard, guard_of, is_loopback
 from ui.settings import Settings, password
 
@@ -92,8 +92,9 @@ def streamlit_flags(port: int, *, browser: bool, host: str = ADDRESS) -> list[st
         "client.showErrorLinks": False,
         "client.toolbarMode": "minimal",
         "logger.hideWelcomeMessage": True,
-        "theme.base": "light",
-        "theme.primaryColor": ACCENT,
+        # No base: the page is light or dark as the visitor's system is.
+        "theme.light.primaryColor": ACCENT,
+        "theme.dark.primaryColor": ACCENT_ON_DARK,
     }
     flags = []
     for name, value in options.items():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import bars, gallery, large_photo, markup
+from ui import bars, gallery, large_photo, markup, tile_grid
 from ui.web_pages import insight_page, library_page, photo_page, search_page, sign_in
 from ui.web_pages.refusals import refusals_as_notes
 
@@ -16,7 +16,7 @@ def shell() -> None:
     """The page that the address names; what is refused below becomes a note on it."""
     st.set_page_config(page_title="bridgelens", page_icon=gallery.icon(), layout="wide")
     st.html(gallery.STYLE)
-    st.html(markup.STYLE + large_photo.STYLE + bars.STYLE)
+    st.html(markup.STYLE + tile_grid.STYLE + large_photo.STYLE + bars.STYLE)
     search = st.Page(
         search_page.page, title="Search", icon=":material/search:", url_path="search", default=True
     )

@@ -53,26 +53,28 @@ def test_empty_library(bridgelens: Run, encoder: object, tmp_path: Path) -> None
     assert "The library is empty" in html(visit(q="a dog"))
 
 
-def test_examples_before_a_caption_and_a_click_searches(
+def test_examples_and_the_newest_photos_before_a_caption_and_a_click_searches(
     bridgelens: Run, encoder: object, photos: Path
 ) -> None:
     bridgelens("index", photos)
     page = visit()
-    assert "<figure" not in html(page)
-    example = page.button[0].label
-    page.button[0].click().run()
-    assert page.text_input[0].value == example
     assert html(page).count("<figure") == 3
+    assert "The newest photos" in html(page)
+    example = next(button for button in page.button if button.label == "a dog running on a beach")
+    example.click().run()
+    assert page.text_input(key="caption").value == example.label
+    assert page.query_params["q"] == example.label
+    assert "1. " in html(page)
 
 
 def test_search_from_the_url(bridgelens: Run, encoder: object, photos: Path) -> None:
     bridgelens("index", photos)
     page = visit(q="green", k="2")
-    assert page.text_input[0].value == "green"
+    assert page.text_input(key="caption").value == "green"
     body = html(page)
     assert body.index("1. green.png") < body.index("2. ")
     assert body.count("<figure") == 2
-    assert "<b>98.2%</b> match" in body
+    assert "<span>ITM 98.2%</span>" in body
     assert "2 of 3 photos" in body
     assert "colours knows red, green and blue" in body
 
@@ -81,7 +83,8 @@ def test_without_rerank(bridgelens: Run, encoder: object, photos: Path) -> None:
     bridgelens("index", photos)
     body = html(visit(q="green", rerank="false"))
     assert "1. green.png" in body
-    assert "match</span>" not in body
+    assert "ITM" not in body
+    assert "<span>similarity 1.00</span>" in body
 
 
 BY_ODDS = {
@@ -108,7 +111,9 @@ def test_a_calibrated_checkpoint_says_when_nothing_matches(
     assert body.count("<figure") == 2
     body = html(visit(q="red"))
     assert "Nothing here matches" not in body and "The scores are raw" not in body
-    assert "<b>98.2%</b> match" in body
+    assert "<b>strong match</b>" in body and "<span>98.2%</span>" in body
+    assert "strong match is right with 75% or more, a weak one with less than 50%" in body
+    assert body.index("1. red.png") < body.index("Weak matches") < body.index("2. ")
 
 
 def test_photo_gone_since_it_was_indexed(bridgelens: Run, encoder: object, photos: Path) -> None:
@@ -140,5 +145,53 @@ def test_refusals_are_notes_and_escaped(
 
     monkeypatch.setattr(compose, "load_model", refuse)
     body = html(visit(q="red"))
-    assert "That did not work" in body
+    assert "The model cannot be loaded" in body
     assert "no checkpoint &lt;b&gt;x&lt;/b&gt;" in body
+
+
+def test_a_photo_to_resemble_that_is_gone_is_said(bridgelens: Run, encoder: object, photos: Path) -> None:
+    bridgelens("index", photos)
+    assert "photo 99 is not in this library any more" in html(visit(like="99"))
+
+
+def test_more_like_a_photo_leaves_the_photo_itself_out(
+    bridgelens: Run, encoder: object, photos: Path
+) -> None:
+    bridgelens("index", photos)
+    body = html(visit(like="1"))
+    assert body.count("<figure") == 2
+    assert 'class="bl-more-like" href="?like=1"' not in body
+
+
+def test_filters_that_leave_nothing_say_so(bridgelens: Run, encoder: object, photos: Path) -> None:
+    bridgelens("index", photos)
+    assert "No photo fits the filters" in html(visit(rating="5"))
+    assert "No photo fits the filters" in html(visit(q="red", rating="5"))
+
+
+def test_a_folder_that_is_away_is_named_and_its_photos_found(
+    bridgelens: Run, encoder: object, photos: Path
+) -> None:
+    bridgelens("index", photos)
+    photos.rename(photos.parent / "away")
+    body = html(visit(q="red"))
+    assert f"{photos} is not there" in body
+    assert "1. red.png" in body
+
+
+def test_without_a_rerank_nothing_can_be_unwanted(bridgelens: Run, encoder: object, photos: Path) -> None:
+    bridgelens("index", photos)
+    page = visit(**{"q": "red", "not": "green", "rerank": "false"})
+    assert "switch it on" in html(page)
+
+
+def test_searches_of_the_visit_are_links_and_one_typed_in_parts_is_one(
+    bridgelens: Run, encoder: object, photos: Path
+) -> None:
+    bridgelens("index", photos)
+    page = visit(q="red")
+    for caption in ("green", "green or blue"):
+        page.text_input(key="caption").set_value(caption).run()
+    lists = next(body for body in html(page).split("bl-links") if "In this visit" in body)
+    assert lists.index('href="?q=green+or+blue"') < lists.index('href="?q=red"')
+    assert 'href="?q=green"' not in lists

@@ -1,119 +1,125 @@
-"""The Search page: a caption in, photos out.
-
-The caption, the toggle and the number of results live in the URL, so a reload or a bookmark repeats the
-search.
-"""
+"""The Search page: a caption in, photos out. Everything that it is asked for is in its address."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from search.query import Match, Query, Results
+from model.errors import ModelError
 from storage.errors import LibraryNotFound
 from storage.library import Library
-from ui import compose, gallery
-from ui.opened import load_model, open_library, thumbnail_of
-from ui.render import RAW
+from storage.presence import is_offline
+from ui import compose, gallery, tile_grid
+from ui.opened import load_model, open_library, state_of
+from ui.search_address import MOST, PAGE, Asked
 from ui.settings import Settings
+from ui.web_pages import (
+    address_bar,
+    filter_panel,
+    kept_searches,
+    live_answer,
+    marked_photos,
+    photo_tiles,
+    search_controls,
+)
+from ui.web_pages.refusals import refusals_as_notes
+from ui.web_pages.selection import selection_bar
 
 if TYPE_CHECKING:
     from model.bridgetower import BridgeTower
 
-MOST_RESULTS = 60
-NOTHING = "Nothing here matches"
-EXAMPLES = ("a dog running on a beach", "children playing in the snow", "a man riding a bicycle")
+
+def page() -> None:
+    """The whole page."""
+    settings, now = Settings.load(), address_bar.asked()
+    search_controls.caption_box(now)
+    for each in now.left_out:
+        st.html(gallery.line(f"The address says {each}, which is left out."))
+    library = _library(settings)
+    if library is None:
+        return
+    with refusals_as_notes():
+        _answer(now, settings, library)
 
 
-@st.cache_data(show_spinner="Searching…", max_entries=32)
-def find(caption: str, rerank: bool, state: str, _library: Library, _model: BridgeTower) -> Results:
-    """The most results the page shows, so that another number of them cuts the same list elsewhere.
-
-    `state` changes with the library, which leaves answers from before it behind.
-    """
-    return compose.open_engine(_library, _model).search(Query(caption, k=MOST_RESULTS, rerank=rerank))
-
-
-def ask() -> tuple[str, bool, int]:
-    """The caption, whether to re-rank, and how many results, as typed or as the URL has them."""
-    caption_column, rerank_column, count_column = st.columns(
-        [6, 1.3, 2], vertical_alignment="bottom", gap="medium"
-    )
-    caption = caption_column.text_input(
-        "Caption",
-        key="q",
-        bind="query-params",
-        placeholder="Describe the photo in a sentence, then press Enter",
-        icon=":material/search:",
-    )
-    rerank = rerank_column.toggle(
-        "Re-rank",
-        value=True,
-        key="rerank",
-        bind="query-params",
-        help="Judges each of the best photos together with the caption: slower, more exact.",
-    )
-    count = count_column.slider("Results", 1, MOST_RESULTS, value=12, key="k", bind="query-params")
-    return (caption or "").strip(), rerank, int(count)
-
-
-def offer_examples() -> None:
-    """Captions to begin with; a click searches."""
-
-    def choose(caption: str) -> None:
-        st.session_state["q"] = caption
-
-    st.html(gallery.line("Type a caption above, or try one of these:"))
-    with st.container(horizontal=True):
-        for example in EXAMPLES:
-            st.button(example, on_click=choose, args=(example,))
-
-
-def show(results: Results, rerank: bool, count: int, photos: int, state: str, library: Library) -> None:
-    """The photos, and one line about how they were found."""
-
-    def picture(match: Match) -> bytes | str:
-        return thumbnail_of(match.photo_id, state, library)
-
-    shown = results.matches[:count]
-    seconds = sum(results.seconds.values())
-    facts = f"{len(shown):,} of {photos:,} photos, best first · {seconds:.2f} s · {results.model_name}"
-    if results.truncated_caption:
-        facts += " · the caption is longer than the model reads; its end was left out"
-    st.html(gallery.line(facts))
-    if results.nothing_matches:
-        st.html(gallery.note(NOTHING, "Below are the nearest photos. Other words may find it."))
-    if not results.calibrated and rerank:
-        st.html(gallery.line(RAW))
-    st.html(gallery.photos(shown, picture))
-
-
-def answer(caption: str, rerank: bool, count: int) -> None:
-    """Whatever belongs under the caption box."""
-    settings = Settings.load()
+def _library(settings: Settings) -> Library | None:
+    """The library, if it has photos; if not, what to do is said."""
     index = settings.command("index FOLDER")
+    text = "The Library page makes one of a folder of photos; so does, in a terminal:"
     try:
         library = open_library(settings)
     except LibraryNotFound:
-        st.html(gallery.note("No library yet", "Index a folder of photos, then reload this page:", index))
+        st.html(gallery.note("No library yet", text, index))
+        return None
+    if not library.status().photos:
+        text = "The Library page adds folders of photos; so does, in a terminal:"
+        st.html(gallery.note("The library is empty", text, index))
+        return None
+    for folder in library.roots():
+        if is_offline(folder):
+            said = "its photos are found all the same. If it is on a disk, plug it in to see them in full."
+            st.html(gallery.line(f"{folder} is not there: {said}"))
+    return library
+
+
+def _answer(now: Asked, settings: Settings, library: Library) -> None:
+    """All that lies under the caption box."""
+    facets = filter_panel.draw(library)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        picture = search_controls.more_words()
+        kept_searches.draw(now, settings.library)
+        selecting = st.toggle("Select photos", key="selecting")
+    search_controls.chips(now)
+    if selecting:
+        selection_bar(marked_photos.marked(), settings, library)
+    state = state_of(library)
+
+    def under() -> None:
+        _more(now, facets.photos)
+
+    if not now.is_search and picture is None:
+        search_controls.examples()
+        _browse(now, state, library, selecting, under)
+        _model(settings, library)  # loaded while the first caption is typed
         return
-    status = library.status()
-    if not status.photos:
-        st.html(
-            gallery.note("The library is empty", "Index a folder of photos, then reload this page:", index)
-        )
+    model = _model(settings, library)
+    if model is None:
         return
-    model = load_model(compose.with_its_model(settings, library))
-    if caption:
-        state = repr(status)
-        show(find(caption, rerank, state, library, model), rerank, count, status.photos, state, library)
-    else:
-        offer_examples()
+    page = live_answer.Page(now, live_answer.threshold_of(model), facets.photos, state, library, selecting)
+    live_answer.draw(page, model, picture, under)
     if model.notice:
         st.html(gallery.line(model.notice))
 
 
-def page() -> None:
-    """The whole page."""
-    answer(*ask())
+def _browse(now: Asked, state: str, library: Library, selecting: bool, under: Callable[[], None]) -> None:
+    """The newest photos that the filters leave."""
+    ids = library.newest(now.wanted, now.count)
+    found = library.photos(ids)
+    photos = [found[photo_id] for photo_id in ids if photo_id in found and found[photo_id].paths]
+    st.html(gallery.line("The newest photos:" if photos else "No photo fits the filters; take one away."))
+    tiles = photo_tiles.browsed(photos, now, state, library)
+    if selecting:
+        marked_photos.draw(tiles, [photo.photo_id for photo in photos])
+    else:
+        st.html(tile_grid.grid(tiles))
+    under()
+
+
+def _model(settings: Settings, library: Library) -> BridgeTower | None:
+    """The model; where there is none to be had, what to do is said."""
+    try:
+        return load_model(compose.with_its_model(settings, library))
+    except ModelError as error:
+        models = "The Library page, under Models, embeds the photos with another one, such as mini."
+        st.html(gallery.note("The model cannot be loaded", f"{error}. {models}"))
+        return None
+
+
+def _more(now: Asked, photos: int) -> None:
+    """A button for more photos, while there are any."""
+    if now.count < min(MOST, photos):
+        more = replace(now, count=min(now.count + PAGE, MOST))
+        st.button("Show more", icon=":material/expand_more:", on_click=address_bar.go, args=(more,))

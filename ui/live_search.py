@@ -1,0 +1,82 @@
+"""A search that goes on while a page shows what is known so far, and ends when nobody asks any more."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from search.query import Results
+
+PATIENCE_S = 10.0
+"""Seconds after which a search that nobody has asked about stops: its page was closed."""
+
+
+@dataclass(frozen=True)
+class Now:
+    """How far a search is: how many answers there have been, the newest, and whether it is the last."""
+
+    answers: int
+    results: Results | None
+    ended: bool
+
+
+class LiveSearch:
+    """One search in a thread of its own. The work is stopped between two batches of photos.
+
+    A page cannot read `Engine.refine` itself: a batch takes seconds with a large model, in which the page
+    would not notice that its visitor has typed another caption.
+    """
+
+    def __init__(
+        self, rounds: Callable[[], Iterator[Results]], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Start to go through `rounds()`; `clock` counts seconds."""
+        self._rounds = rounds
+        self._clock = clock
+        self._asked_at = clock()
+        self._changed = threading.Condition()
+        self._now = Now(0, None, ended=False)
+        self._error: Exception | None = None
+        self._stopped = False
+        threading.Thread(target=self._run, name="live search", daemon=True).start()
+
+    @property
+    def is_of_use(self) -> bool:
+        """Whether it goes on or has come to its end, and has neither been stopped nor failed."""
+        return not self._stopped and self._error is None
+
+    def wait(self, answers: int, seconds: float) -> Now:
+        """The state as soon as there have been more than so many answers, or it ended, or the time is over.
+
+        Raises:
+            Exception: what the search raised.
+        """
+        with self._changed:
+            self._asked_at = self._clock()
+            self._changed.wait_for(lambda: self._now.answers > answers or self._now.ended, seconds)
+            if self._error is not None:
+                raise self._error
+            return self._now
+
+    def stop(self) -> None:
+        """Let it end after the batch in hand."""
+        self._stopped = True
+
+    def _run(self) -> None:
+        try:
+            for results in self._rounds():
+                self._say(Now(self._now.answers + 1, results, ended=False))
+                if self._clock() - self._asked_at > PATIENCE_S:
+                    self._stopped = True
+                if self._stopped:
+                    break
+        except Exception as error:  # whatever it is, it belongs to the page that waits
+            self._error = error
+        self._say(Now(self._now.answers, self._now.results, ended=True))
+
+    def _say(self, now: Now) -> None:
+        with self._changed:
+            self._now = now
+            self._changed.notify_all()

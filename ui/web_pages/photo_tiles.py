@@ -1,0 +1,107 @@
+"""Photos of the library as tiles of the grid: thumbnail, links, and how well each matches."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from streamlit import runtime
+
+from search.query import Match
+from storage.library import Library
+from storage.records import PhotoRecord
+from ui.match_words import word_for
+from ui.opened import thumbnail_of
+from ui.render import percent, short_path
+from ui.search_address import Asked, as_link
+from ui.tile_grid import Shown
+
+AMONG = 100
+"""Ids of photos around it that a link to a photo names, to go on to from there."""
+
+
+def matched(
+    matches: Sequence[Match], now: Asked, threshold: float | None, state: str, library: Library
+) -> list[Shown]:
+    """Tiles of what was found. Above `threshold` the probability is calibrated; None is raw."""
+    ids = [match.photo_id for match in matches]
+
+    def shown(place: int, match: Match) -> Shown:
+        others = len(match.copies) + len(match.folded)
+        tile = _tile(match.photo_id, match.path, match.width / match.height, ids, place, now, state, library)
+        tile = replace(
+            tile,
+            name=f"{match.rank}. {os.path.basename(match.path)}",
+            alt=_alt(match.path, match.record),
+            folder=tile.folder + (f" · +{others} more" if others else ""),
+        )
+        return _scored(tile, match, threshold)
+
+    return [shown(place, match) for place, match in enumerate(matches)]
+
+
+def browsed(photos: Sequence[PhotoRecord], now: Asked, state: str, library: Library) -> list[Shown]:
+    """Tiles of photos that nothing was said about."""
+    ids = [photo.photo_id for photo in photos]
+    return [
+        replace(
+            _tile(
+                photo.photo_id, photo.paths[0], photo.width / photo.height, ids, place, now, state, library
+            ),
+            alt=_alt(photo.paths[0], photo),
+        )
+        for place, photo in enumerate(photos)
+    ]
+
+
+def photo_link(photo_id: int, caption: str, among: Sequence[int]) -> str:
+    """The address of a photo's page, relative to the search page's."""
+    said = {"id": photo_id, "q": caption, "among": ",".join(map(str, among))}
+    return "photo?" + urlencode({name: value for name, value in said.items() if value}, safe=",")
+
+
+def _tile(
+    photo_id: int, path: str, shape: float, ids: Sequence[int], place: int, now: Asked, state: str,
+    library: Library,
+) -> Shown:  # fmt: skip
+    thumbnail = thumbnail_of(photo_id, state, library)
+    first = max(0, min(place - AMONG // 2, len(ids) - AMONG))
+    return Shown(
+        picture=_url(photo_id, thumbnail) if isinstance(thumbnail, bytes) else None,
+        instead="" if isinstance(thumbnail, bytes) else thumbnail,
+        alt=os.path.basename(path),
+        shape=shape,
+        name=os.path.basename(path),
+        path=path,
+        folder=short_path(os.path.dirname(path)),
+        link=photo_link(photo_id, now.caption, ids[first : first + AMONG]),
+        like=as_link(now.first_page(caption="", also=(), unwanted=(), like=photo_id)),
+    )
+
+
+def _scored(tile: Shown, match: Match, threshold: float | None) -> Shown:
+    chance = match.probability
+    if chance is None:
+        tip = "not judged by the model that sees photo and caption together: similarity of their embeddings"
+        return replace(tile, score=f"similarity {match.similarity:.2f}", tip=tip)
+    if threshold is None:
+        tip = "the model's own figure, which no calibration has made a probability"
+        return replace(tile, part=chance, score=f"ITM {percent(chance)}", tip=tip)
+    tip = f"the probability that the photo is what the caption means; similarity {match.similarity:.3f}"
+    return replace(tile, word=word_for(chance, threshold), part=chance, score=percent(chance), tip=tip)
+
+
+def _alt(path: str, photo: PhotoRecord | None) -> str:
+    """What somebody wrote about the photo, else the file's name."""
+    return (photo.caption if photo is not None else None) or os.path.basename(path)
+
+
+def _url(photo_id: int, thumbnail: bytes) -> str:
+    """The address at which Streamlit serves these bytes to this visitor, as it does for `st.image`.
+
+    It depends on the bytes alone, so a browser loads each once, however often the order changes.
+    """
+    kind = "image/webp" if thumbnail[8:12] == b"WEBP" else "image/jpeg"
+    return runtime.get_instance().media_file_mgr.add(thumbnail, kind, f"thumbnail-{photo_id}")
