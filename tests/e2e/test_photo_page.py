@@ -62,10 +62,10 @@ def turn(page: Page, key: str, name: str) -> None:
 
     No key turns too far, as there are two photos.
     """
-    for _ in range(10):
+    for _ in range(4):
         page.keyboard.press(key)
         with suppress(AssertionError):
-            return expect(page.get_by_role("heading", name=name)).to_be_visible(timeout=6_000)
+            return expect(page.get_by_role("heading", name=name)).to_be_visible(timeout=15_000)
     pytest.fail(f"{key} does not lead to {name}")
 
 
@@ -74,7 +74,7 @@ def test_arrow_keys_walk_through_the_results_and_escape_leads_back(
 ) -> None:
     visit(page, address, ids, "red.png", "a red wall")
     turn(page, "ArrowRight", HOSTILE)
-    expect(page.get_by_text("2 of 2")).to_be_visible()
+    expect(page.get_by_text("2 of 2")).to_be_visible(timeout=PATIENCE_MS)
     page.reload()
     shows(page, HOSTILE)
     turn(page, "ArrowLeft", "red.png")
@@ -87,7 +87,7 @@ def test_a_large_copy_without_exif_and_every_text_as_text(
 ) -> None:
     visit(page, address, ids, HOSTILE)
     picture = page.get_by_role("img", name=HOSTILE)
-    expect(picture).to_have_js_property("naturalWidth", 1600)
+    expect(picture).to_have_js_property("naturalWidth", 1600, timeout=PATIENCE_MS)
     expect(page.get_by_text("<b>Maker</b>")).to_be_visible()
     expect(page.get_by_text("2024-05-17 10:30:00")).to_be_visible()
     expect(page.locator("code").filter(has_text=str(place / "photos" / HOSTILE))).to_be_visible()
@@ -121,7 +121,9 @@ def test_a_word_that_is_typed_is_stored(page: Page, address: str, ids: dict[str,
     box.press("Enter")
     box.press("Tab")
     page.get_by_role("button", name="Save the tags").click()
-    expect(page.get_by_role("button", name="Remove brick wall", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Remove brick wall", exact=True)).to_be_visible(
+        timeout=PATIENCE_MS
+    )
     with Library.open(place / "library") as library:
         assert [tag.word for tag in library.tags.of([ids["red.png"]])[ids["red.png"]]] == ["brick wall"]
     expect(page).to_have_url(address + photo_url(ids["red.png"], "", [ids["red.png"], ids[HOSTILE]]))

@@ -50,7 +50,7 @@ def enter(page: Page, address: str) -> None:
     box = page.get_by_role("textbox", name="Password")
     box.fill(PASSWORD)
     box.press("Enter")
-    expect(box).to_have_count(0)
+    expect(box).to_have_count(0, timeout=PATIENCE_MS)
 
 
 def as_text(page: Page, text: str) -> None:
