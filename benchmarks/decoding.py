@@ -43,10 +43,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         large = files if options.as_they_are else [enlarged(file, Path(folder)) for file in files]
         times = speed(model, large[: options.timed], options.repeats)
-        cosines = changes(model, large)
+        cosines, jittered = changes(model, large)
     megapixels = times.pop("megapixels")
     notes = [f"{options.timed} photos of {megapixels:.3g} megapixels timed; times a photo are medians"]
     notes += [f"cosine of {len(cosines)} embeddings with those of the full decode: " + spread(cosines)]
+    notes += ["the full decode with 0 or 1 of 255 added to each level at random: " + spread(jittered)]
     report(f"Decode and preprocess for {options.model}", [times], notes, options.json)
 
 
@@ -86,15 +87,22 @@ def speed(model: BridgeTower, files: Sequence[Path], repeats: int) -> Row:
     }
 
 
-def changes(model: BridgeTower, files: Sequence[Path]) -> NDArray[np.float32]:
-    """Cosine of every photo's embedding as indexed with that of its full decode: float32 (n,)."""
-    full, fast = [], []
+def changes(model: BridgeTower, files: Sequence[Path]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Cosines of every photo's embedding with that of its full decode, float32 (n,) each.
+
+    The first are those of the photos as indexed. The second, a yardstick, are those of full decodes with the
+    smallest change there is: one level of 255, at random.
+    """
+    rng = np.random.default_rng(0)
+    full, fast, jittered = [], [], []
     for file in files:
-        full.append(model.preprocessor.crop_of(decode(file).photo))
+        crop = model.preprocessor.crop_of(decode(file).photo)
+        full.append(crop)
         fast.append(model.preprocessor.crop_of(decode(file, model.preprocessor.resized).photo))
-    pairs = model.embed_images(np.stack(full)), model.embed_images(np.stack(fast))
-    cosines: NDArray[np.float32] = (pairs[0] * pairs[1]).sum(axis=1)
-    return cosines
+        jittered.append(np.minimum(crop, 254) + rng.integers(0, 2, crop.shape, dtype=np.uint8))
+    first, *others = (model.embed_images(np.stack(crops)) for crops in (full, fast, jittered))
+    fast_cosines, jittered_cosines = ((first * other).sum(axis=1) for other in others)
+    return fast_cosines, jittered_cosines
 
 
 def spread(cosines: NDArray[np.float32]) -> str:
