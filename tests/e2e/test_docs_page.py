@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tests.e2e.serving import PATIENCE_S, served
-
-CHROMIUM = os.environ.get("BRIDGELENS_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 
 
 @pytest.mark.slow
 @pytest.mark.browser
-@pytest.mark.skipif(
-    not Path(CHROMIUM).exists(), reason="no Chromium here; name one in BRIDGELENS_CHROMIUM to run this"
-)
 def test_the_page_shows_the_routes_without_a_network(
-    command_line: list[str], environment: Mapping[str, str], tmp_path: Path
+    browser: Browser, command_line: list[str], environment: Mapping[str, str], tmp_path: Path
 ) -> None:
     """No library is needed for it."""
     own = {**environment, "BRIDGELENS_LIBRARY": str(tmp_path / "none")}
-    with served(command_line, own, tmp_path / "log") as (address, _), sync_playwright() as playwright:
-        flags = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+    with served(command_line, own, tmp_path / "log") as (address, _):
         page = browser.new_page()
         asked: set[str | None] = set()
         refused: list[str] = []
@@ -37,7 +28,7 @@ def test_the_page_shows_the_routes_without_a_network(
         page.goto(f"{address}/docs")
         expect(page.get_by_text("/search/stream")).to_be_visible(timeout=PATIENCE_S * 1000)
         expect(page.get_by_text("Search, with answers that get better")).to_be_visible()
-        browser.close()
+        page.close()
     assert asked <= {"127.0.0.1", None}, "a data: URL has no host name"
     assert refused == []
     assert "there is no library in" in (tmp_path / "log").read_text()
