@@ -122,9 +122,12 @@ def wait_until_served(url: str, server: subprocess.Popen[bytes], log: Path) -> N
     pytest.fail(f"bridgelens web does not answer:\n{log.read_text(encoding='utf-8')}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests here, kept from speaking to anybody."""
+    """One Chromium for the tests of a file, kept from speaking to anybody.
+
+    Playwright runs an event loop as long as it is there, beside which tests of asynchronous code cannot run.
+    """
     if not Path(CHROMIUM).exists():
         pytest.skip("no Chromium here; name one in BRIDGELENS_CHROMIUM to run these")
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
