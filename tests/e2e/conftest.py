@@ -122,6 +122,17 @@ def wait_until_served(url: str, server: subprocess.Popen[bytes], log: Path) -> N
     pytest.fail(f"bridgelens web does not answer:\n{log.read_text(encoding='utf-8')}")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Try a test in the browser a second time before it counts as failed.
+
+    Page and server speak over a socket, and what a person would click again, a test cannot see to be lost.
+    What is broken fails twice.
+    """
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One Chromium for the tests of a file, kept from speaking to anybody.
