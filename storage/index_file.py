@@ -16,8 +16,10 @@ from storage.records import Ids, ModelRef, Vector
 from storage.vector_index import VectorIndex
 
 EXACT_LIMIT = 50_000
-"""Photos up to which the index is exact. Of twice as many, with 512 dimensions, one search took 17 ms of one
-core (benchmarks/shortlist.py, Intel Xeon with AVX512); from there on the compressed one is the quicker by far."""
+"""Photos up to which the index is exact.
+
+Of twice as many, with 512 dimensions, one search took 17 ms of one core (benchmarks/shortlist.py, Intel
+Xeon with AVX512); from there on the compressed one is the quicker by far."""
 RETRAIN = 4
 """How many times larger a library may grow before its compressed index is trained again: the lists are then
 four times as long, and twice as many would suit them."""
