@@ -14,6 +14,7 @@ from storage.library import Library
 from storage.records import PhotoRecord
 from ui.match_words import word_for
 from ui.opened import thumbnail_of
+from ui.photo_address import PhotoAddress
 from ui.render import percent, short_path
 from ui.search_address import Asked, as_link
 from ui.tile_grid import Shown
@@ -58,8 +59,7 @@ def browsed(photos: Sequence[PhotoRecord], now: Asked, state: str, library: Libr
 
 def photo_link(photo_id: int, caption: str, among: Sequence[int]) -> str:
     """The address of a photo's page, relative to the search page's."""
-    said = {"id": photo_id, "q": caption, "among": ",".join(map(str, among))}
-    return "photo?" + urlencode({name: value for name, value in said.items() if value}, safe=",")
+    return "photo?" + urlencode(PhotoAddress(photo_id, caption, tuple(among)).as_query(), safe=",")
 
 
 def _tile(
