@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--model", default="mini", help="checkpoint (default mini)")
     parser.add_argument("--config", choices=["base", "large"], help="random weights of this size instead")
     parser.add_argument("--device", default="auto")
-    parser.add_argument("--count", type=int, default=320, help="photos a round (default 320)")
+    parser.add_argument("--count", type=int, default=960, help="photos a round (default 960)")
     parser.add_argument("--batch-size", type=int, default=32, help="as of bridgelens index (default 32)")
     parser.add_argument("--repeats", type=int, default=3, help="timed rounds (default 3)")
     options = parser.parse_args()
