@@ -20,12 +20,6 @@ if TYPE_CHECKING:
     from model.bridgetower import BridgeTower
     from search.evidence import Evidence
 
-TRUSTED = 0.75
-"""Share of photos side by side whose heat map has to be on the right one of the two."""
-ILLUSTRATIVE = (
-    "The heat map is an illustration only: this checkpoint's maps were not found to point at what a caption "
-    "means (python -m benchmarks.heat_maps measures it)."
-)
 HeatMap = Annotated[
     Path | None,
     typer.Option("--heat-map", metavar="FILE.png", help="Save the photo with where the match comes from."),
@@ -57,6 +51,7 @@ def explain(
     in the photo the match of the whole caption comes from.
     """
     from search.evidence import explain as find
+    from ui.heat_map import ILLUSTRATIVE, is_illustrative
 
     if heat_map is not None:
         _check_free(heat_map)
@@ -109,11 +104,6 @@ def evidence_fields(evidence: "Evidence") -> dict[str, Any]:
     }
 
 
-def is_illustrative(model: "BridgeTower") -> bool:
-    """Whether nobody has measured that this checkpoint's heat maps point at what a caption means."""
-    return model.heat_map_right is None or model.heat_map_right < TRUSTED
-
-
 def _check_free(file: Path) -> None:
     """Refuse a name that is no PNG's, or that something has, before anything is computed.
 
@@ -134,11 +124,9 @@ def _save(file: Path, model: "BridgeTower", photo: "Image.Image", caption: str) 
     Raises:
         OSError: it cannot be written.
     """
-    from ui.heat_map import overlay
+    from ui.heat_map import with_heat_map
 
-    preprocessor = model.preprocessor
-    grid = model.heat_map(preprocessor(photo), caption)
-    picture = overlay(photo, grid, preprocessor.seen(*photo.size))
+    picture = with_heat_map(model, photo, caption)
     stream = file.open("xb")
     try:
         with stream:

@@ -115,6 +115,7 @@ class Word(BaseModel):
     """What one word of a caption adds to the match."""
 
     word: str
+    start: int = Field(description="Place of its first character in `caption`, from 0.")
     probability_without: float = Field(description="The match without the word, 0 to 1.")
     log_odds_change: float = Field(description="Above 0 speaks for the match, below 0 against it.")
 
@@ -127,16 +128,37 @@ class Explanation(BaseModel):
     words: list[Word] = Field(description="In the order of the caption; none where it has one word.")
 
     @classmethod
-    def of(cls, evidence: Evidence) -> Explanation:
-        """The explanation of what the model says."""
+    def of(cls, evidence: Evidence, **more: Any) -> Self:
+        """The explanation of what the model says, with what a subclass has besides."""
         return cls(
             caption=evidence.caption,
             match_probability=evidence.probability,
             words=[
-                Word(word=each.word, probability_without=each.without, log_odds_change=each.log_odds_change)
+                Word(
+                    word=each.word,
+                    start=each.start,
+                    probability_without=each.without,
+                    log_odds_change=each.log_odds_change,
+                )
                 for each in evidence.words
             ],
+            **more,
         )
+
+
+class HeatMap(BaseModel):
+    """Where in the photo its match with the caption comes from, as a picture."""
+
+    url: str = Field(description="Its address on this server.")
+    illustrative: bool = Field(
+        description="Nobody has measured that maps of this model point at what a caption means."
+    )
+
+
+class MappedExplanation(Explanation):
+    """Why a photo matches a caption, or does not, and where in the photo."""
+
+    heat_map: HeatMap
 
 
 class EmbeddingModel(BaseModel):
