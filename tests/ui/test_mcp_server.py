@@ -51,6 +51,17 @@ async def test_a_caption_finds_its_photo(client: Client, photos: Path) -> None:
     assert text(found) == f"1 photos, best first:\n1. id {match['id']}, {photos}/red.png, match 98.2%"
 
 
+async def test_tags_narrow_it_and_are_shown(client: Client, indexed: Any, photos: Path) -> None:
+    assert indexed("tag", "--add", "sky", photos / "blue.png").code == 0
+    found = await client.call_tool("search_photos", {"caption": "red", "tag": ["Sky"]})
+    assert found.structured_content is not None
+    (match,) = found.structured_content["matches"]
+    assert match["path"] == str(photos / "blue.png")
+    shown = await client.call_tool("photo", {"photo_id": match["id"]})
+    assert shown.structured_content is not None
+    assert shown.structured_content["tags"] == [{"word": "sky", "source": "user", "score": None}]
+
+
 async def test_that_nothing_matches_is_said(client: Client, encoder: Any) -> None:
     encoder.calibration = {**NEVER, "constant": 0.0, "threshold": 0.6}
     found = await client.call_tool("search_photos", {"caption": "blue", "k": 1})
