@@ -20,6 +20,7 @@ from ui.api.ask import Ask
 from ui.api.models import Answer, Explanation, Photo
 from ui.api.searching import answer_to
 from ui.errors import UiError
+from ui.own_version import own_version
 from ui.service import Service
 
 INSTRUCTIONS = (
@@ -59,7 +60,9 @@ PhotoId = Annotated[int, Field(description="Its id, as search_photos gives it.")
 
 def create_server(service: Service) -> MCPServer[None]:
     """The server over an open service."""
-    server: MCPServer[None] = MCPServer("bridgelens", instructions=INSTRUCTIONS, log_level="WARNING")
+    server: MCPServer[None] = MCPServer(
+        "bridgelens", version=own_version(), instructions=INSTRUCTIONS, log_level="WARNING"
+    )
 
     @server.tool(title="Search photos", description=SEARCH, annotations=READS)
     async def search_photos(

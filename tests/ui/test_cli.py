@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from ui.own_version import own_version
+
 COMMANDS = (
     "index search score fill evaluate calibrate status failures web doctor backup restore reindex rollback"
     " prune watch serve mcp"
@@ -53,7 +55,7 @@ def test_help_shows_examples_one_a_line(bridgelens: Run) -> None:
 
 
 def test_version(bridgelens: Run) -> None:
-    assert bridgelens("--version").out.startswith("bridgelens ")
+    assert bridgelens("--version").out == f"bridgelens {own_version()}\n"
 
 
 def test_index_says_what_it_did_and_what_to_do(bridgelens: Run, encoder: object, photos: Path) -> None:

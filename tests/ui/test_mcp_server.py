@@ -13,6 +13,7 @@ from mcp.client.client import Client
 from PIL import Image
 
 from ui.mcp_server import create_server
+from ui.own_version import own_version
 from ui.service import Service
 from ui.settings import Settings
 
@@ -41,6 +42,11 @@ async def test_the_tools_say_what_they_do(client: Client) -> None:
         assert tool.annotations.read_only_hint
     properties = tools["search_photos"].input_schema["properties"]
     assert all("description" in each for each in properties.values())
+
+
+async def test_the_server_says_which_it_is(client: Client) -> None:
+    assert client.server_info is not None
+    assert (client.server_info.name, client.server_info.version) == ("bridgelens", own_version())
 
 
 async def test_a_caption_finds_its_photo(client: Client, photos: Path) -> None:

@@ -12,6 +12,7 @@ from ui.api import explaining, photos, searching, state
 from ui.api.access import Access, Guard
 from ui.api.models import Refusal
 from ui.api.refusals import refuse_in_json
+from ui.own_version import own_version
 from ui.service import Service
 
 REFUSALS = (401, 404, 413, 422, 503)
@@ -25,6 +26,7 @@ def create_app(service: Service, access: Access) -> FastAPI:
     """The API over an open service, for those whom `access` lets in."""
     app = FastAPIOffline(
         title="bridgelens",
+        version=own_version(),
         description=DESCRIPTION,
         redoc_url=None,
         # Swagger would send the schema to a validator of its makers.

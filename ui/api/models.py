@@ -187,8 +187,9 @@ class EmbeddingModel(BaseModel):
 
 
 class Status(BaseModel):
-    """What the library holds."""
+    """What the library holds, and which bridgelens answers."""
 
+    version: str = Field(description="Of bridgelens, as `bridgelens --version` says.")
     library: Text
     photos: int
     files: int

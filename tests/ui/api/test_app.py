@@ -13,6 +13,7 @@ from storage.library import Library
 from tests.ui.api.conftest import Client
 from ui import compose
 from ui.api.models import Answer, Photo, Status
+from ui.own_version import own_version
 
 
 def test_the_page_of_docs_asks_this_server_alone(client: TestClient) -> None:
@@ -44,6 +45,7 @@ def test_status_counts(client: TestClient, photos: Any) -> None:
     assert status["roots"] == [str(photos)]
     assert status["models"] == [{"name": "colours", "fingerprint": "c" * 16, "embedded": 3}]
     assert status["active_model"] == "c" * 16
+    assert status["version"] == own_version() == client.get("/openapi.json").json()["info"]["version"]
 
 
 def test_without_a_library_it_says_so_until_there_is_one(
