@@ -31,8 +31,9 @@ def test_the_page_of_docs_asks_this_server_alone(client: TestClient) -> None:
 def test_the_description_names_every_route(client: TestClient) -> None:
     description = client.get("/openapi.json").json()
     assert sorted(description["paths"]) == [
-        "/health", "/photos/{photo_id}", "/photos/{photo_id}/explanation", "/photos/{photo_id}/file",
-        "/photos/{photo_id}/heat-map.png", "/photos/{photo_id}/like", "/photos/{photo_id}/thumbnail",
+        "/facets", "/health", "/photos/{photo_id}", "/photos/{photo_id}/explanation",
+        "/photos/{photo_id}/file", "/photos/{photo_id}/heat-map.png", "/photos/{photo_id}/like",
+        "/photos/{photo_id}/thumbnail",
         "/search", "/search/like", "/search/stream", "/status",
     ]  # fmt: skip
     for name in (Answer, Photo, Status):

@@ -110,6 +110,7 @@ def test_what_is_sent_and_no_photo_is_refused(client: TestClient) -> None:
         ({"caption": "red", "near": "98.2,16.4,10"}, "a latitude is from -90 to 90 degrees"),
         ({"caption": "red", "after": "2024-01-02", "before": "2024-01-01"}, "swap the two dates"),
         ({"caption": "x" * 2001}, "caption: "),
+        ({"caption": "red", "tag": " "}, "expected a word of 1 to 64 printable characters"),
     ],
 )
 def test_what_cannot_be_asked_is_said(client: TestClient, params: dict[str, Any], words: str) -> None:
