@@ -176,7 +176,7 @@ def web(
     device: flags.Device = None,
     pixel_cache: flags.PixelCache = None,
 ) -> None:
-    """Search on a web page, which only this machine can reach unless --host says else."""
+    """Search on a web page, which only this machine can reach unless --host says otherwise."""
     from ui.serve import serve
 
     settings = Settings.load(library=library, model=model, device=device, pixel_cache=pixel_cache)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from model.bridgetower import BridgeTower
     from search.evidence import Evidence
 
+Explained = Annotated[
+    str, typer.Argument(metavar="CAPTION", help="What the photo shows, or does not, in English.")
+]
 HeatMap = Annotated[
     Path | None,
     typer.Option("--heat-map", metavar="FILE.png", help="Save the photo with where the match comes from."),
@@ -38,7 +41,7 @@ def add_commands(app: typer.Typer) -> None:
 
 def explain(
     photo: flags.Photo,
-    caption: flags.Caption,
+    caption: Explained,
     heat_map: HeatMap = None,
     model: flags.Model = None,
     device: flags.Device = None,
@@ -46,9 +49,10 @@ def explain(
 ) -> None:
     """Show what each word of a caption adds to its match with a photo.
 
-    "without" is the match, by the model's own ITM, of the caption without the
-    word. A word below 0 speaks against the photo. The heat map shows where
-    in the photo the match of the whole caption comes from.
+    "without" is how well the caption without the word matches, by the model's
+    own ITM, and "adds" what the word adds, in log-odds: below 0 it speaks
+    against the photo. The heat map shows where in the photo the match of the
+    whole caption comes from.
     """
     from search.evidence import explain as find
     from ui.heat_map import ILLUSTRATIVE, is_illustrative
