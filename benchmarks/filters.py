@@ -84,7 +84,7 @@ def _facet_rows(library: Library, rounds: int) -> Iterator[Row]:
 
 
 def grouped(connection: sqlite3.Connection) -> None:
-    """What SQL alone does for five of the six facets, folders left out."""
+    """What SQL alone does for five of the seven facets, folders and tags left out."""
     for value in ("substr(taken_at, 1, 7)", "camera", "place", "rating", "format"):
         connection.execute(
             f"SELECT {value}, count(*) FROM photos WHERE EXISTS (SELECT 1 FROM files "

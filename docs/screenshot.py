@@ -1,21 +1,19 @@
-"""Takes docs/screenshot.png from the running page; run it after `make demo`: `python docs/screenshot.py`."""
+"""Takes docs/screenshot.png from the running page; run it after `make demo`: `python -m docs.screenshot`."""
 
 from __future__ import annotations
 
 import io
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
-from urllib.error import URLError
 from urllib.parse import quote
-from urllib.request import urlopen
 
 from PIL import Image
 from playwright.sync_api import sync_playwright
+
+from tests.e2e.serving import free_port, wait_until_served
 
 HERE = Path(__file__).resolve().parent
 LIBRARY = HERE.parent / "demo" / "library"
@@ -31,9 +29,7 @@ FLAGS = [
 
 def main() -> None:
     """Serve the demo's library, search, and save what the page shows once the matches stand."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [
         sys.executable,
         "-m",
@@ -67,22 +63,6 @@ def save_small(png: bytes, path: Path) -> None:
     """Save a picture with 256 colours, a third of the bytes: it is in every clone."""
     with Image.open(io.BytesIO(png)) as picture:
         picture.convert("RGB").quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
-
-
-def wait_until_served(url: str, server: subprocess.Popen[bytes]) -> None:
-    """Return once `url` answers.
-
-    Raises:
-        SystemExit: the server ended, or a minute passed.
-    """
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urlopen(url, timeout=1):
-                return
-        except (URLError, OSError):
-            time.sleep(0.1)
-    raise SystemExit("bridgelens web does not answer; run `make demo` first")
 
 
 if __name__ == "__main__":

@@ -65,16 +65,11 @@ def explain(encoder: EvidenceEncoder, photo: Image.Image, caption: str) -> Evide
     be compared with when it is taken away, and gets no words.
 
     Raises:
-        EmptyCaption: the caption has no word.
-        SearchError: the caption is longer than the model reads.
+        EmptyCaption, SearchError: as `explainable`.
         model.errors.HeadMissing: the checkpoint has no image-text-matching head.
     """
-    caption = caption.strip()
+    caption = explainable(encoder, caption)
     places = [found.span() for found in WORD.finditer(caption)]
-    if not places:
-        raise EmptyCaption('the caption is empty: describe the photo in words, such as "two dogs on a beach"')
-    if encoder.caption_is_truncated(caption):
-        raise SearchError("the caption is longer than the model reads, so its last words count for nothing")
     if len(places) == 1:
         places = []
     captions = [caption, *(without(caption, *place) for place in places)]
@@ -85,6 +80,21 @@ def explain(encoder: EvidenceEncoder, photo: Image.Image, caption: str) -> Evide
         for (start, end), odds in zip(places, others, strict=True)
     ]
     return Evidence(caption, probability(whole) or 0.0, whole, tuple(words))
+
+
+def explainable(encoder: EvidenceEncoder, caption: str) -> str:
+    """The caption as it is explained, without spaces around it.
+
+    Raises:
+        EmptyCaption: the caption has no word.
+        SearchError: the caption is longer than the model reads.
+    """
+    caption = caption.strip()
+    if WORD.search(caption) is None:
+        raise EmptyCaption('the caption is empty: describe the photo in words, such as "two dogs on a beach"')
+    if encoder.caption_is_truncated(caption):
+        raise SearchError("the caption is longer than the model reads, so its last words count for nothing")
+    return caption
 
 
 def without(caption: str, start: int, end: int) -> str:

@@ -1,4 +1,4 @@
-"""How many photos each folder, month, camera, place, rating and kind has: what a page offers to choose from.
+"""How many photos each folder, month, camera, place, rating, kind and tag has: what there is to choose from.
 
 A count needs every photo's value. Those are read from the rows once, as numbers, and kept until the library
 changes, so that a count takes milliseconds and not seconds.
@@ -24,7 +24,7 @@ from storage.folder_tree import subfolders
 from storage.kinds import Kind
 from storage.records import Ids
 from storage.roots import Roots
-from storage.schema import Photo, Setting
+from storage.schema import Photo, Setting, Tag
 
 Value = TypeVar("Value", bound=Hashable)
 Counts: TypeAlias = tuple[tuple[Value, int], ...]
@@ -36,7 +36,7 @@ _FOLDERS_KEPT = 16
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Numbers of photos, each field counted as if the filter said nothing of it.
+    """Numbers of photos, each field but the tags counted as if the filter said nothing of it.
 
     Attributes:
         photos: All that the whole filter leaves.
@@ -46,6 +46,7 @@ class Facets:
         places: Whole names, as `Bergen, Vestland, Norway`; the most frequent first.
         ratings: As a `PhotoRecord` has them, from 5 stars down to -1.
         kinds: The most frequent first.
+        tags: Words, the most frequent first; of what the whole filter leaves, as a photo must have all tags.
     """
 
     photos: int
@@ -55,6 +56,7 @@ class Facets:
     places: Counts[str]
     ratings: Counts[int]
     kinds: Counts[Kind]
+    tags: Counts[str]
 
 
 class FacetCounter:
@@ -92,6 +94,7 @@ class FacetCounter:
                 places=tuple(counts("places", places=(), near=None)),
                 ratings=tuple(sorted(counts("ratings", rating=None), reverse=True)),
                 kinds=tuple(counts("kinds", kinds=())),
+                tags=tuple(counts("tags")),
             )
 
     def _current(self, connection: Connection, inside: str | None) -> dict[str, "_Column[Any]"]:
@@ -125,7 +128,7 @@ class _Column(Generic[Value]):
 
 
 def _queries() -> dict[str, Query]:
-    """Photo ids and values, of the fields that belong to a photo; no row where there is no value."""
+    """Photo ids and values, of the fields that belong to a photo, each pair once; no row without a value."""
     values = {
         "months": func.substr(type_coerce(Photo.taken_at, String), 1, 7),
         "cameras": Photo.camera,
@@ -133,7 +136,10 @@ def _queries() -> dict[str, Query]:
         "ratings": rating(),
         "kinds": kind(),
     }
-    return {name: select(Photo.id, value).where(value.is_not(None)) for name, value in values.items()}
+    queries: dict[str, Query] = {
+        name: select(Photo.id, value).where(value.is_not(None)) for name, value in values.items()
+    }
+    return {**queries, "tags": select(Tag.photo_id, Tag.word).where(~Tag.refused)}
 
 
 def _folder_column(connection: Connection, inside: str | None) -> "_Column[str]":

@@ -7,7 +7,6 @@ deleted at any time, thumbnails.sqlite and pixels.sqlite.
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +30,7 @@ from storage.lock import WriterLock
 from storage.models import Models
 from storage.opening import CATALOG, LOCK, make_folder, open_database
 from storage.photo_set import PhotoSet
+from storage.present_photos import PresentPhotos
 from storage.pruning import Pruned, Selection
 from storage.records import (
     Failure,
@@ -76,14 +76,13 @@ class Library:
         self._embeddings = Embeddings(database)
         self._journal = Journal(database)
         self._facets = FacetCounter(database)
+        self._present = PresentPhotos(database, self._catalog)
         self.models = Models(database)
         self.tags = Tags(database)
         self.tallies = Tallies(database)
         self._index_files = IndexFiles(folder, database, self._embeddings, exact_limit)
         self._caches = Caches(folder, pixel_bytes)
         self.thumbnails, self.pixels = self._caches.thumbnails, self._caches.pixels
-        self._present: tuple[int, PhotoSet, bool] | None = None
-        self._memory = threading.Lock()
 
     @classmethod
     def open(
@@ -224,11 +223,11 @@ class Library:
 
     def present_photo_ids(self) -> Ids:
         """Photos with at least one present file: int64, (n,), ascending; what a search is allowed to find."""
-        return self._presence()[0].ids
+        return self._present.photos().ids
 
     def present_photos(self) -> PhotoSet:
         """As `present_photo_ids`, kept ready for a search from one to the next."""
-        return self._presence()[0]
+        return self._present.photos()
 
     def photo_ids_where(self, wanted: Filter) -> Ids:
         """Photos with a present file that are as wanted: int64, (n,), ascending."""
@@ -251,7 +250,7 @@ class Library:
 
     def has_missing(self) -> bool:
         """Whether some photo has no present file, so that a search needs `present_photos`."""
-        return self._presence()[1]
+        return not self._present.are_all()
 
     # The index
 
@@ -359,12 +358,3 @@ class Library:
             pixel_bytes=self.pixels.size_bytes(),
             index_kinds=self._index_files.kinds(),
         )
-
-    def _presence(self) -> tuple[PhotoSet, bool]:
-        """Present photos, and whether there are others; kept until a transaction changes the rows."""
-        changes = self._database.changes()
-        with self._memory:
-            if self._present is None or self._present[0] != changes:
-                present = PhotoSet(self._catalog.present_photo_ids())
-                self._present = (changes, present, len(present) < self._catalog.photo_count())
-            return self._present[1:]

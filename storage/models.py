@@ -6,11 +6,12 @@ library from before that setting is searched with the model that has embedded mo
 
 from collections.abc import Iterator, Mapping
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from storage import embeddings
 from storage.database import Database
 from storage.errors import NoModelBefore
+from storage.photo_pages import photo_pages, present
 from storage.records import FileState, ModelRef, Vector
 from storage.roots import Roots
 from storage.schema import Embedding, File, Model, Setting
@@ -83,15 +84,8 @@ class Models:
 
         What is embedded meanwhile does not come.
         """
-        mark = 0
-        while True:
-            with self._database.reading() as connection:
-                photo_ids = list(connection.scalars(_photos_lacking(model, mark, page)))
-                photos = files_of(connection, photo_ids)
-            if not photo_ids:
-                return
-            mark = photo_ids[-1]
-            yield from photos
+        for _, files in photo_pages(self._database, _lacks(model), page):
+            yield files
 
 
 def note_first(connection: Connection, model: ModelRef) -> None:
@@ -126,29 +120,8 @@ def _by_fingerprint(connection: Connection, fingerprints: list[str]) -> ModelRef
     return None if row is None else ModelRef(*row)
 
 
-def present() -> ColumnElement[bool]:
-    """The condition that a file is there."""
-    return File.missing_since.is_(None)
-
-
 def _lacks(model: ModelRef) -> ColumnElement[bool]:
     """The condition that the model has not embedded a file's photo."""
     model_id = select(Model.id).where(Model.fingerprint == model.fingerprint).scalar_subquery()
     embedded = select(Embedding.id).where(Embedding.model_id == model_id, Embedding.photo_id == File.photo_id)
     return ~embedded.exists()
-
-
-def _photos_lacking(model: ModelRef, mark: int, limit: int) -> Select[int]:
-    query = select(File.photo_id).where(File.photo_id > mark, present(), _lacks(model))
-    return query.distinct().order_by(File.photo_id).limit(limit)
-
-
-def files_of(connection: Connection, photo_ids: list[int]) -> list[list[FileState]]:
-    """The present files of each photo, which has one, in the order of the ids."""
-    roots, files = Roots(connection), dict[int, list[FileState]]()
-    query = select(File.photo_id, File.root_id, File.relative_path, File.size, File.mtime_ns)
-    rows = connection.execute(query.where(File.photo_id.in_(photo_ids), present()).order_by(File.id))
-    for photo_id, root_id, relative_path, size, mtime_ns in rows:
-        file = FileState(roots.absolute(root_id, relative_path), size, mtime_ns)
-        files.setdefault(photo_id, []).append(file)
-    return [files[photo_id] for photo_id in photo_ids]

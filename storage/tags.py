@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import ColumnElement, Select, delete, exists, func, select
+from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from storage.database import Database, chunks
 from storage.errors import TagInvalid
-from storage.models import files_of, present
+from storage.photo_pages import files_of, photo_pages, present
 from storage.records import FileState, Ids
 from storage.schema import File, Photo, Tag, Tagging
 
@@ -161,15 +161,7 @@ class Tags:
 
     def untagged(self, model: str, page: int = 1000) -> Iterator[tuple[int, list[FileState]]]:
         """Those photos with their present files, in the order of their ids, read `page` at a time."""
-        mark = 0
-        while True:
-            with self._database.reading() as connection:
-                photo_ids = list(connection.scalars(_photos_untagged(model, mark, page)))
-                photos = files_of(connection, photo_ids)
-            if not photo_ids:
-                return
-            mark = photo_ids[-1]
-            yield from zip(photo_ids, photos, strict=True)
+        return photo_pages(self._database, ~_tagged_by(model), page)
 
     def files(self, photo_ids: Sequence[int]) -> list[tuple[int, list[FileState]]]:
         """The present files of photos that have some, in the order of their ids."""
@@ -204,8 +196,3 @@ def _order(tag: PhotoTag) -> tuple[float, str]:
 
 def _tagged_by(model: str) -> ColumnElement[bool]:
     return exists().where(Tagging.photo_id == File.photo_id, Tagging.model == model)
-
-
-def _photos_untagged(model: str, mark: int, limit: int) -> Select[int]:
-    query = select(File.photo_id).where(File.photo_id > mark, present(), ~_tagged_by(model))
-    return query.distinct().order_by(File.photo_id).limit(limit)

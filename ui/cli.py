@@ -1,7 +1,6 @@
 """The `bridgelens` command: reads what was typed, opens the parts, calls them, prints what they return."""
 
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
@@ -25,6 +24,7 @@ from ui import (
 )
 from ui.errors import UiError
 from ui.flags import examples
+from ui.own_version import own_version
 from ui.settings import Settings
 from ui.terminal import echo_lines, err, load_model, out, refusals_on_one_line
 
@@ -52,7 +52,7 @@ def options(show_version: flags.Version = False) -> None:
     what they show. No photo leaves it.
     """
     if show_version:
-        typer.echo(f"bridgelens {_version()}")
+        typer.echo(f"bridgelens {own_version()}")
         raise typer.Exit
 
 
@@ -176,7 +176,7 @@ def web(
     device: flags.Device = None,
     pixel_cache: flags.PixelCache = None,
 ) -> None:
-    """Search on a web page, which only this machine can reach unless --host says else."""
+    """Search on a web page, which only this machine can reach unless --host says otherwise."""
     from ui.serve import serve
 
     settings = Settings.load(library=library, model=model, device=device, pixel_cache=pixel_cache)
@@ -201,13 +201,6 @@ def main() -> None:
     """Run the command line; whatever is refused is one line on stderr and exit code 2."""
     with refusals_on_one_line():
         app(prog_name="bridgelens")
-
-
-def _version() -> str:
-    try:
-        return version("bridgelens")
-    except PackageNotFoundError:
-        return "(not installed)"
 
 
 if __name__ == "__main__":

@@ -20,12 +20,9 @@ if TYPE_CHECKING:
     from model.bridgetower import BridgeTower
     from search.evidence import Evidence
 
-TRUSTED = 0.75
-"""Share of photos side by side whose heat map has to be on the right one of the two."""
-ILLUSTRATIVE = (
-    "The heat map is an illustration only: this checkpoint's maps were not found to point at what a caption "
-    "means (python -m benchmarks.heat_maps measures it)."
-)
+Explained = Annotated[
+    str, typer.Argument(metavar="CAPTION", help="What the photo shows, or does not, in English.")
+]
 HeatMap = Annotated[
     Path | None,
     typer.Option("--heat-map", metavar="FILE.png", help="Save the photo with where the match comes from."),
@@ -44,7 +41,7 @@ def add_commands(app: typer.Typer) -> None:
 
 def explain(
     photo: flags.Photo,
-    caption: flags.Caption,
+    caption: Explained,
     heat_map: HeatMap = None,
     model: flags.Model = None,
     device: flags.Device = None,
@@ -52,11 +49,13 @@ def explain(
 ) -> None:
     """Show what each word of a caption adds to its match with a photo.
 
-    "without" is the match, by the model's own ITM, of the caption without the
-    word. A word below 0 speaks against the photo. The heat map shows where
-    in the photo the match of the whole caption comes from.
+    "without" is how well the caption without the word matches, by the model's
+    own ITM, and "adds" what the word adds, in log-odds: below 0 it speaks
+    against the photo. The heat map shows where in the photo the match of the
+    whole caption comes from.
     """
     from search.evidence import explain as find
+    from ui.heat_map import ILLUSTRATIVE, is_illustrative
 
     if heat_map is not None:
         _check_free(heat_map)
@@ -109,11 +108,6 @@ def evidence_fields(evidence: "Evidence") -> dict[str, Any]:
     }
 
 
-def is_illustrative(model: "BridgeTower") -> bool:
-    """Whether nobody has measured that this checkpoint's heat maps point at what a caption means."""
-    return model.heat_map_right is None or model.heat_map_right < TRUSTED
-
-
 def _check_free(file: Path) -> None:
     """Refuse a name that is no PNG's, or that something has, before anything is computed.
 
@@ -134,11 +128,9 @@ def _save(file: Path, model: "BridgeTower", photo: "Image.Image", caption: str) 
     Raises:
         OSError: it cannot be written.
     """
-    from ui.heat_map import overlay
+    from ui.heat_map import with_heat_map
 
-    preprocessor = model.preprocessor
-    grid = model.heat_map(preprocessor(photo), caption)
-    picture = overlay(photo, grid, preprocessor.seen(*photo.size))
+    picture = with_heat_map(model, photo, caption)
     stream = file.open("xb")
     try:
         with stream:

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 Source = Annotated[
     str | None,
-    typer.Option("--from", metavar="FILE", help="A list of paths, ended by NUL or line breaks; - is stdin."),
+    typer.Option(
+        "--from", metavar="FILE", help="A list of paths, one a line or each ended by NUL; - is stdin."
+    ),
 ]
 Most = Annotated[int | None, typer.Option("-k", "--top", min=1, metavar="N", help="At most N photos.")]
 Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="A table for a spreadsheet.")]
@@ -42,7 +44,9 @@ ContactSheet = Annotated[
 PaperName = Annotated[str, typer.Option("--paper", metavar="SIZE", help="a4 or letter.")]
 Columns = Annotated[int, typer.Option("--columns", min=1, max=12, metavar="N", help="Pictures side by side.")]
 Numbered = Annotated[bool, typer.Option("--numbered", help="Put the order before the names: 001_, 002_.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there; never a copy or a link.")]
+Force = Annotated[
+    bool, typer.Option("--force", help="Replace a file that is there; copies and links never are.")
+]
 
 
 def add_commands(app: typer.Typer) -> None:

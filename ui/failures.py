@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from storage.records import Failure
 
 InFolder = Annotated[
-    Path | None, typer.Argument(metavar="[FOLDER]", help="Only what lies in this folder or deeper.")
+    Path | None, typer.Argument(metavar="FOLDER", help="Only what lies in this folder or deeper.")
 ]
 Reason = Annotated[
     str | None, typer.Option("--reason", metavar="TEXT", help="Only where the reason has this text in it.")

@@ -18,36 +18,48 @@ from ui.errors import UiError
 
 In = Annotated[
     list[Path] | None,
-    typer.Option("--in", metavar="FOLDER", help="Only photos in this folder or deeper; repeatable, as most."),
+    typer.Option("--in", metavar="FOLDER", help="Only photos in this folder or deeper. Repeatable."),
 ]
 After = Annotated[
     str | None,
     typer.Option(
-        "--after", "--since", metavar="DATE", help="Taken in this year, month or day (2023-05) or later."
+        "--after",
+        "--since",
+        metavar="DATE",
+        help="Taken in this year, month or day, such as 2023-05, or later.",
     ),
 ]
 Before = Annotated[
     str | None,
     typer.Option(
-        "--before", "--until", metavar="DATE", help="Taken in this year, month or day, all of it, or earlier."
+        "--before",
+        "--until",
+        metavar="DATE",
+        help="Taken in this year, month or day (all of it), or earlier.",
     ),
 ]
 Camera = Annotated[
-    list[str] | None, typer.Option("--camera", metavar="NAME", help="A part of the camera's name, as r5.")
+    list[str] | None,
+    typer.Option("--camera", metavar="NAME", help="Part of the camera's name, such as r5. Repeatable."),
 ]
 PlaceName = Annotated[
-    list[str] | None, typer.Option("--place", metavar="NAME", help="A town, region, country or its code.")
+    list[str] | None,
+    typer.Option("--place", metavar="NAME", help="Town, region, country or country code. Repeatable."),
 ]
 Around = Annotated[
     str | None,
-    typer.Option("--near", metavar="LAT,LON,KM", help="Within a distance of a point: 48.2,16.4,10km."),
+    typer.Option(
+        "--near", metavar="LAT,LON,KM", help="Taken within a distance of a point, such as 48.2,16.4,10km."
+    ),
 ]
 Rating = Annotated[
     int | None, typer.Option("--rating", min=1, max=5, metavar="N", help="At least N of 5 stars.")
 ]
-KindName = Annotated[list[str] | None, typer.Option("--kind", metavar="KIND", help="photo, raw or video.")]
+KindName = Annotated[
+    list[str] | None, typer.Option("--kind", metavar="KIND", help="Only photo, raw or video. Repeatable.")
+]
 Tagged = Annotated[
-    list[str] | None, typer.Option("--tag", metavar="WORD", help="With this tag; all of several.")
+    list[str] | None, typer.Option("--tag", metavar="WORD", help="With this tag; repeated, with all of them.")
 ]
 Copies = Annotated[bool, typer.Option("--copies", help="Only photos that are there more than once.")]
 

@@ -8,14 +8,14 @@ import typer
 Folders = Annotated[
     list[Path] | None,
     typer.Argument(
-        metavar="[FOLDER]...", help="Folders of photos, with all inside; none: all that the library knows."
+        metavar="FOLDER", help="Folders of photos, with all inside; none: all that the library knows."
     ),
 ]
 Photo = Annotated[Path, typer.Argument(metavar="PHOTO", help="A photo file; it need not be in a library.")]
 Caption = Annotated[
     str,
     typer.Argument(
-        metavar="[CAPTION]",
+        metavar="CAPTION",
         help="What the photo shows, in English; not needed with --like.",
         show_default=False,
     ),
@@ -24,27 +24,35 @@ And = Annotated[
     list[str] | None,
     typer.Option(
         "--and", metavar="[WEIGHT*]CAPTION",
-        help='What it shows besides, repeatable; "0.5*snow" counts half as much as the first caption.',
+        help='What it shows besides; "0.5*snow" counts half as much as the first caption. Repeatable.',
     ),
 ]  # fmt: skip
 Not = Annotated[
     list[str] | None,
-    typer.Option("--not", metavar="CAPTION", help="What it must not show; may be given repeatedly."),
+    typer.Option("--not", metavar="CAPTION", help="What it must not show. Repeatable."),
 ]
 Like = Annotated[
     Path | None,
-    typer.Option("--like", metavar="PHOTO", help="A photo that those found resemble, indexed or not."),
+    typer.Option("--like", metavar="PHOTO", help="A photo file that those found resemble, indexed or not."),
 ]
-Captions = Annotated[list[str], typer.Argument(metavar="CAPTION...", help="Captions to compare.")]
+Captions = Annotated[list[str], typer.Argument(metavar="CAPTION", help="Captions to compare.")]
 GappedCaption = Annotated[str, typer.Argument(metavar="CAPTION", help="A caption with <mask> for one word.")]
 
 Library = Annotated[
     Path | None,
-    typer.Option("--library", metavar="FOLDER", help="Folder of the library (or BRIDGELENS_LIBRARY)."),
+    typer.Option(
+        "--library",
+        metavar="FOLDER",
+        help="Where the library is kept, not the photos (or BRIDGELENS_LIBRARY).",
+    ),
 ]
 Model = Annotated[
     str | None,
-    typer.Option("--model", metavar="NAME", help="mini, large, a folder or hub name (or BRIDGELENS_MODEL)."),
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        help="mini, large, a checkpoint's folder or hub name (or BRIDGELENS_MODEL).",
+    ),
 ]
 Device = Annotated[
     str | None,
@@ -56,7 +64,9 @@ BatchSize = Annotated[
 PixelCache = Annotated[
     str | None,
     typer.Option(
-        "--pixel-cache", metavar="SIZE", help="Disk for quick re-ranks, as 10GB (or BRIDGELENS_PIXEL_CACHE)."
+        "--pixel-cache",
+        metavar="SIZE",
+        help="Disk space for quicker re-ranks, such as 10GB (or BRIDGELENS_PIXEL_CACHE).",
     ),
 ]
 NoThumbnails = Annotated[
@@ -76,15 +86,18 @@ Budget = Annotated[
     typer.Option(
         "--budget",
         metavar="TIME",
-        help="How long the re-rank may take, as 300ms or 2s; it shows what is best by then.",
+        help="How long the re-rank may take, such as 300ms or 2s; what is best by then is shown.",
     ),
 ]
 Unfold = Annotated[
-    bool, typer.Option("--unfold", help="Show every version of a photo, as of a burst or resized, by itself.")
+    bool,
+    typer.Option(
+        "--unfold", help="Show each version of a photo, resized or of one burst, as a match of its own."
+    ),
 ]
 Open = Annotated[bool, typer.Option("--open", help="Open the best photo with the system's viewer.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-JsonLines = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text for people.")]
+JsonLines = Annotated[bool, typer.Option("--json", help="Print JSON instead, one object a line.")]
 Paths = Annotated[bool, typer.Option("--paths", help="Print only the paths, one a line.")]
 Null = Annotated[bool, typer.Option("--null", "-0", help="With --paths: end each with NUL, for xargs -0.")]
 CaptionsSource = Annotated[
@@ -99,7 +112,7 @@ CaptionedPhotos = Annotated[
 ]
 Shortlists = Annotated[
     list[str],
-    typer.Option("--shortlist", metavar="N,...", help="Shortlist sizes to re-rank; may be given repeatedly."),
+    typer.Option("--shortlist", metavar="N,...", help="Shortlist sizes to re-rank. Repeatable."),
 ]
 Queries = Annotated[
     int, typer.Option("--queries", min=0, metavar="N", help="How many of the captions are re-ranked; 0: all.")
@@ -107,7 +120,7 @@ Queries = Annotated[
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Measure only; keep nothing.")]
 Report = Annotated[
     Path | None,
-    typer.Option("--report", metavar="FILE", help="Write figures and worst misses as one HTML page, too."),
+    typer.Option("--report", metavar="FILE", help="Also write figures and worst misses as one HTML page."),
 ]
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, metavar="N", help="Port of the page.")]
 Host = Annotated[
@@ -115,7 +128,7 @@ Host = Annotated[
     typer.Option(
         "--host",
         metavar="ADDRESS",
-        help="Let other machines in, as 0.0.0.0; they need BRIDGELENS_PASSWORD or a sign-in.",
+        help="Address to listen on; 0.0.0.0 lets others in, with BRIDGELENS_PASSWORD or a sign-in.",
     ),
 ]
 ProgressFile = Annotated[

@@ -1,12 +1,38 @@
 """A heat map laid over its photo: where the match comes from, and which part the model never saw."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageOps
 
+if TYPE_CHECKING:
+    from model.bridgetower import BridgeTower
+
+TRUSTED = 0.75
+"""Share of photos side by side whose heat map has to be on the right one of the two."""
+ILLUSTRATIVE = (
+    "The heat map is an illustration only: this checkpoint's maps were not found to point at what a caption "
+    "means (python -m benchmarks.heat_maps measures it)."
+)
 LONGEST_SIDE = 1600  # pixels; it is an illustration, and no copy of the photo
 OPACITY = 0.65
 UNSEEN_BRIGHTNESS = 0.35
+
+
+def is_illustrative(model: "BridgeTower") -> bool:
+    """Whether nobody has measured that this checkpoint's heat maps point at what a caption means."""
+    return model.heat_map_right is None or model.heat_map_right < TRUSTED
+
+
+def with_heat_map(model: "BridgeTower", photo: Image.Image, caption: str) -> Image.Image:
+    """An upright RGB photo with where its match with a caption comes from, as `overlay` draws it.
+
+    Raises:
+        model.errors.HeadMissing: the checkpoint has no image-text-matching head.
+    """
+    preprocessor = model.preprocessor
+    return overlay(photo, model.heat_map(preprocessor(photo), caption), preprocessor.seen(*photo.size))
 
 
 def overlay(

@@ -22,7 +22,9 @@ def add_commands(app: typer.Typer) -> None:
     """Make them a part of the command line."""
     app.command(epilog=examples("bridgelens doctor", "bridgelens doctor --dry-run --json"))(doctor)
     app.command(
-        epilog=examples("bridgelens backup /media/disk/photos.sqlite", "bridgelens backup daily --force")
+        epilog=examples(
+            "bridgelens backup /media/disk/photos.sqlite", "bridgelens backup daily.sqlite --force"
+        )
     )(backup)
     app.command(
         epilog=examples(
@@ -35,7 +37,7 @@ def add_commands(app: typer.Typer) -> None:
 def doctor(
     library: flags.Library = None, dry_run: LookOnly = False, as_json: flags.JsonLines = False
 ) -> None:
-    """Check everything the library promises, and repair what can be.
+    """Check that the library is whole and consistent, and repair what can be.
 
     Exit code 0: all is well, or was repaired; 1: something is left to do,
     and the output says what. Photos are never touched.
@@ -58,7 +60,7 @@ def doctor(
 def backup(
     file: BackupFile, force: Force = False, library: flags.Library = None, as_json: flags.Json = False
 ) -> None:
-    """Write the library to one file, while it is in use.
+    """Write the whole library to one file; it may be in use meanwhile.
 
     It holds the photos' embeddings and all that is known of them, not the
     photos themselves. `bridgelens restore` brings it back.
@@ -91,7 +93,7 @@ def restore(
 ) -> None:
     """Bring the library back from a backup; what it replaces is kept.
 
-    In a new or empty --library folder, makes a library of it. The catalog
+    A --library folder that is new or empty becomes a library. The catalog
     that was there stays beside it as catalog-before-restore-TIME.sqlite.
     """
     from storage.restore import restore as bring_back

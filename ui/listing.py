@@ -56,8 +56,9 @@ def list_photos(
 ) -> None:
     """List photos by date, place, camera and the like, the newest first.
 
-    A photo must be all that is asked; of a flag that is given repeatedly, any.
-    What is asked of a photo that it does not say, such as a date, it is not.
+    A photo has to fit all flags that are given; of a flag that is repeated,
+    one is enough, but for --tag. A photo that does not say when or where it
+    was taken fits no flag that asks for it.
     """
     if as_json and (paths or null):
         raise UiError("--json and --paths exclude each other; give one of them.")

@@ -18,8 +18,9 @@ from search.errors import SearchError
 from storage.errors import StorageError
 from ui.api.ask import Ask
 from ui.api.models import Answer, Explanation, Photo
-from ui.api.searching import query_of
+from ui.api.searching import answer_to
 from ui.errors import UiError
+from ui.own_version import own_version
 from ui.service import Service
 
 INSTRUCTIONS = (
@@ -33,7 +34,10 @@ SEARCH = (
     "or both. Every match has an id, a path and a match_probability from 0 to 1; nothing_matches says that "
     "even the best is too unlikely to be what was asked for."
 )
-LOOK = "What is known of a photo (when, where, camera, files, what people wrote), and a small picture of it."
+LOOK = (
+    "What is known of a photo (when, where, camera, files, what people wrote, tags), and a small picture of "
+    "it. A tag whose source is model was proposed and may be wrong; those of a user are the user's own words."
+)
 EXPLAIN = (
     "Why a photo matches a caption: what each of its words adds. Above 0 a word speaks for it, below 0 "
     "against it. For a caption of one word there is nothing to compare with, and no words are listed."
@@ -50,12 +54,15 @@ Places = Annotated[tuple[str, ...], Field(description="Taken in one of these tow
 Cameras = Annotated[tuple[str, ...], Field(description="One of these is part of the camera's name.")]
 Folders = Annotated[tuple[str, ...], Field(description="In one of these folders, absolute paths, or deeper.")]
 Rating = Annotated[int | None, Field(ge=1, le=5, description="At least so many stars.")]
+Tags = Annotated[tuple[str, ...], Field(description="With all of these words as tags.")]
 PhotoId = Annotated[int, Field(description="Its id, as search_photos gives it.")]
 
 
 def create_server(service: Service) -> MCPServer[None]:
     """The server over an open service."""
-    server: MCPServer[None] = MCPServer("bridgelens", instructions=INSTRUCTIONS, log_level="WARNING")
+    server: MCPServer[None] = MCPServer(
+        "bridgelens", version=own_version(), instructions=INSTRUCTIONS, log_level="WARNING"
+    )
 
     @server.tool(title="Search photos", description=SEARCH, annotations=READS)
     async def search_photos(
@@ -70,23 +77,26 @@ def create_server(service: Service) -> MCPServer[None]:
         camera: Cameras = (),
         folder: Folders = (),
         rating: Rating = None,
+        tag: Tags = (),
     ) -> Annotated[CallToolResult, Answer]:
         ask = Ask.model_validate(
             {
                 "caption": caption, "k": k, "and": also, "not": unwanted, "like": like, "after": after,
                 "before": before, "place": place, "camera": camera, "folder": folder, "rating": rating,
+                "tag": tag,
             }
         )  # fmt: skip
         with refused_in_words():
-            answer = Answer.of(await service.search(await query_of(service, ask)))
+            answer = await answer_to(service, ask)
         return result(answer, TextContent(type="text", text=in_words(answer, caption)))
 
     @server.tool(title="Look at a photo", description=LOOK, annotations=READS)
     async def photo(photo_id: PhotoId) -> Annotated[CallToolResult, Photo]:
         with refused_in_words():
             record = await anyio.to_thread.run_sync(service.photo, photo_id)
+            tags = await anyio.to_thread.run_sync(service.library().tags.of, [photo_id])
             picture = Image(data=await service.thumbnail(record), format="jpeg").to_image_content()
-        return result(Photo.of(record), picture)
+        return result(Photo.of(record, tags.get(photo_id, ())), picture)
 
     @server.tool(title="Explain a match", description=EXPLAIN, annotations=READS)
     async def explain(photo_id: PhotoId, caption: Caption) -> Annotated[CallToolResult, Explanation]:

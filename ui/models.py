@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 FAILURES_SHOWN = 5
 NewModel = Annotated[
-    str, typer.Option("--model", metavar="NAME", help="The new model: mini, large, a folder or hub name.")
+    str,
+    typer.Option(
+        "--model", metavar="NAME", help="The new model: mini, large, a checkpoint's folder or hub name."
+    ),
 ]
 Yes = Annotated[
     bool, typer.Option("--yes", "-y", help="Change over even if some photos cannot be found afterwards.")
@@ -75,7 +78,7 @@ def reindex(
 
 
 def rollback(wait: flags.Wait = False, library: flags.Library = None, as_json: flags.Json = False) -> None:
-    """Go back to the model before; its embeddings are still there."""
+    """Go back to the model used before; its embeddings are still there."""
     from ui.waiting import writable_library
 
     settings = Settings.load(library=library)

@@ -42,7 +42,7 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def info(photo: IndexedPhoto, library: flags.Library = None, as_json: flags.Json = False) -> None:
-    """Show what the library knows of one photo: copies, date, place, caption."""
+    """Show what the library knows of one photo: copies, date, place, caption, tags."""
     settings = Settings.load(library=library)
     path = os.path.realpath(photo)
     with compose.open_library(settings) as opened:

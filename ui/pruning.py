@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _DAYS = {"d": 1, "w": 7, "y": 365}
 
 Folder = Annotated[
-    Path | None, typer.Argument(metavar="[FOLDER]", help="Only files that were in this folder or deeper.")
+    Path | None, typer.Argument(metavar="FOLDER", help="Only files that were in this folder or deeper.")
 ]
 OlderThan = Annotated[
     str | None,

@@ -54,9 +54,9 @@ def search(
 ) -> None:
     """Find the photos that a caption describes, best first.
 
-    "match" is the probability that the photo is what the caption means, "ITM"
-    the model's own where its checkpoint has no calibration; "similarity" is
-    the cosine of their embeddings, which draws the shortlist.
+    "match" is how likely the photo is what the caption means; headed "ITM", it
+    is the model's own figure, where its checkpoint has no calibration.
+    "similarity" is the cosine of their embeddings, which draws the shortlist.
     """
     from search.query import Query, check
 

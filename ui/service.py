@@ -6,10 +6,11 @@ order in which they come, so that many at once neither thrash the cores nor wait
 
 from __future__ import annotations
 
+import io
 import os
 import threading
-from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -24,7 +25,7 @@ from storage.records import ModelRef, PhotoRecord
 from ui import compose
 from ui.errors import PhotoGone, ServerEnding
 from ui.settings import Settings
-from ui.thumbnails import is_under, library_thumbnail
+from ui.thumbnails import is_under, library_thumbnail, paths_to_show
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -135,17 +136,35 @@ class Service:
         """What each word of the caption adds to its match with a photo of the library.
 
         Raises:
-            PhotoGone: its file is not there any more.
-            PhotoUnreadable: its file can no longer be read.
+            PhotoGone: its file is gone, or can no longer be read.
             SearchError: the caption has no word, or is longer than the model reads.
             ModelError: the checkpoint cannot judge pairs.
+            StorageError: there is no library.
         """
         from search.evidence import explain
 
         def judge() -> Evidence:
-            return explain(self.model(), compose.load_photo(self.file_of(photo)), caption)
+            return explain(self.model(), self._whole(photo), caption)
 
-        return await anyio.to_thread.run_sync(judge, limiter=self._turns)
+        with gone_if_unreadable(photo):
+            return await anyio.to_thread.run_sync(judge, limiter=self._turns)
+
+    async def heat_map(self, photo: PhotoRecord, caption: str) -> bytes:
+        """A PNG file of a photo of the library with where its match with the caption comes from.
+
+        Raises: as `explain`.
+        """
+        from search.evidence import explainable
+        from ui.heat_map import with_heat_map
+
+        def draw() -> bytes:
+            model, stream = self.model(), io.BytesIO()
+            asked = explainable(model, caption)
+            with_heat_map(model, self._whole(photo), asked).save(stream, "PNG")
+            return stream.getvalue()
+
+        with gone_if_unreadable(photo):
+            return await anyio.to_thread.run_sync(draw, limiter=self._turns)
 
     def photo(self, photo_id: int) -> PhotoRecord:
         """What the library knows of a photo.
@@ -195,12 +214,8 @@ class Service:
         def make() -> bytes:
             return library_thumbnail(photo, self.library())
 
-        try:
+        with gone_if_unreadable(photo):
             return await anyio.to_thread.run_sync(make, limiter=self._decoders)
-        except PhotoUnreadable as error:
-            raise PhotoGone(f"the photo with the id {photo.photo_id}: {error.reason}") from error
-        except FileNotFoundError as error:
-            raise PhotoGone(f"no file of the photo with the id {photo.photo_id} is there any more") from error
 
     async def decoded(self, path: str) -> Image.Image:
         """A photo from outside, upright and RGB, decoded in a child process.
@@ -213,3 +228,22 @@ class Service:
             return decode_guarded(path, self._workers, self.model().preprocessor.resized)
 
         return await anyio.to_thread.run_sync(decode)
+
+    def _whole(self, photo: PhotoRecord) -> Image.Image:
+        """The photo, upright RGB, of its first file under a folder of the library that can be read."""
+        return compose.decode_first(paths_to_show(photo, self.library())).photo
+
+
+@contextmanager
+def gone_if_unreadable(photo: PhotoRecord) -> Iterator[None]:
+    """Inside, a photo of the library whose files are gone, or can no longer be read, is refused as gone.
+
+    Raises:
+        PhotoGone: it is such a photo.
+    """
+    try:
+        yield
+    except PhotoUnreadable as error:
+        raise PhotoGone(f"the photo with the id {photo.photo_id}: {error.reason}") from error
+    except FileNotFoundError as error:
+        raise PhotoGone(f"no file of the photo with the id {photo.photo_id} is there any more") from error

@@ -19,18 +19,22 @@ if TYPE_CHECKING:
 
 Host = Annotated[
     str,
-    typer.Option("--host", metavar="ADDRESS", help="Address to listen on; any other needs a token."),
+    typer.Option(
+        "--host", metavar="ADDRESS", help="Address to listen on; one that others can reach needs --token."
+    ),
 ]
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, metavar="N", help="Port to listen on.")]
 Token = Annotated[
     str | None,
     typer.Option(
-        "--token", metavar="TEXT", help="What clients must send (better in BRIDGELENS_TOKEN: a flag is seen)."
+        "--token",
+        metavar="TEXT",
+        help="What clients must send; better in BRIDGELENS_TOKEN, as others see flags.",
     ),
 ]
 AllowOrigin = Annotated[
     list[str] | None,
-    typer.Option("--allow-origin", metavar="URL", help="A site whose pages may ask; repeatable."),
+    typer.Option("--allow-origin", metavar="URL", help="A web site whose pages may ask. Repeatable."),
 ]
 
 
@@ -55,7 +59,7 @@ def serve(
     model: flags.Model = None,
     device: flags.Device = None,
 ) -> None:
-    """Answer searches over HTTP; /docs describes how to ask.
+    """Answer searches of other programs over HTTP; its page /docs says how to ask.
 
     Only this machine can reach it, unless --host says otherwise. Ctrl-C ends it.
     """
@@ -76,7 +80,8 @@ def serve(
 def mcp(library: flags.Library = None, model: flags.Model = None, device: flags.Device = None) -> None:
     """Let an assistant search: a server of the Model Context Protocol on stdin and stdout.
 
-    The assistant starts this command itself; see docs/api.md.
+    The assistant starts this command itself; see docs/api.md. Photos that it
+    looks at go to whoever runs its model.
     """
     from ui.mcp_server import create_server
     from ui.service import Service

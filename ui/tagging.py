@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 FAILURES_SHOWN = 5
 TaggedPhotos = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="[PHOTO]...", help="Photos in the library; none: all that were not tagged yet."),
+    typer.Argument(metavar="PHOTO", help="Photos in the library; none: all that were not tagged yet."),
 ]
 Add = Annotated[
-    list[str] | None, typer.Option("--add", metavar="WORD", help="Give the photos this word; repeatable.")
+    list[str] | None, typer.Option("--add", metavar="WORD", help="Give the photos this word. Repeatable.")
 ]
 Remove = Annotated[
     list[str] | None,
-    typer.Option("--remove", metavar="WORD", help="Take this word from them for good; repeatable."),
+    typer.Option("--remove", metavar="WORD", help="Take this word from them for good. Repeatable."),
 ]
 
 
@@ -55,7 +55,7 @@ def tag(
     device: flags.Device = None,
     as_json: flags.Json = False,
 ) -> None:
-    """Let the model say in words what photos show; or say it yourself.
+    """Let the model tag photos with words for what they show, or tag them yourself.
 
     Words that you --add or --remove stay so, whatever a model says. Ctrl-C
     stops after the batch in hand, and the same command goes on from there.
@@ -87,7 +87,7 @@ def tag(
 
 
 def tags(library: flags.Library = None, as_json: flags.JsonLines = False) -> None:
-    """List the words that photos have, the most frequent first."""
+    """List the tags that photos have, the most frequent first."""
     with compose.open_library(Settings.load(library=library)) as opened:
         counts = opened.tags.counts()
     if as_json:

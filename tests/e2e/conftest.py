@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from urllib.error import URLError
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
+from tests.e2e.serving import free_port, wait_until_served
 from ui.demo import collect_photos
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,9 +89,7 @@ def serve(
     servers: list[subprocess.Popen[bytes]] = []
 
     def start(*flags: str, **variables: str) -> str:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         log = tmp_path_factory.mktemp("web") / "log"
         with log.open("wb") as output:
             command = [*command_line, "web", "--port", str(port), "--no-browser", *flags]
@@ -108,18 +103,6 @@ def serve(
     for server in servers:
         server.terminate()
         server.wait(30)
-
-
-def wait_until_served(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    """Return once `url` answers; fail with the log if the server ends or a minute passes before."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urlopen(url, timeout=1):
-                return
-        except (URLError, OSError):
-            time.sleep(0.1)
-    pytest.fail(f"bridgelens web does not answer:\n{log.read_text(encoding='utf-8')}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,4 +1,4 @@
-"""A real `bridgelens serve` in a child process, for the tests that ask it over HTTP."""
+"""A real server in a child process: a free port, and when it answers; `bridgelens serve` as a whole."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
@@ -21,33 +20,41 @@ PATIENCE_S = 120
 @contextmanager
 def served(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator[tuple[str, Any]]:
     """The address of a server that answers, and its process; it is ended when the test has not done so."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with log.open("wb") as output:
         server = subprocess.Popen(
             [*command, "serve", "--port", str(port)], env=environment, stdout=output, stderr=output
         )
         try:
             address = f"http://127.0.0.1:{port}"
-            wait_until_served(address, server, log)
+            wait_until_served(f"{address}/health", server, log)
             yield address, server
         finally:
             server.kill()
             server.wait()
 
 
-def wait_until_served(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    """Return once the server answers; fail with its log where it has ended."""
+def free_port() -> int:
+    """A port of this machine on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_served(url: str, server: subprocess.Popen[bytes], log: Path | None = None) -> None:
+    """Return once `url` answers.
+
+    Raises:
+        AssertionError: the server has ended, or `PATIENCE_S` have passed; with its log.
+    """
     until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until:
-        assert server.poll() is None, log.read_text()
+    while time.monotonic() < until and server.poll() is None:
         try:
-            with urlopen(f"{address}/health"):
+            with urlopen(url, timeout=10):
                 return
-        except URLError:
+        except OSError:
             time.sleep(0.1)
-    raise AssertionError(f"{address} does not answer: {log.read_text()}")
+    raise AssertionError(f"{url} does not answer\n{log.read_text(encoding='utf-8') if log else ''}")
 
 
 def ask(address: str, route: str, **params: Any) -> Any:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
+from PIL import Image, ImageChops
 
 from tests.e2e.serving import PATIENCE_S, ask, served
 
@@ -47,6 +50,27 @@ def test_a_stream_is_left_half_way(server: tuple[str, Any]) -> None:
     assert json.loads(connection.getresponse().readline())["judged"] == 0
     connection.close()
     assert ask(server[0], "/search", caption="a red motorcycle")["judged"] > 0
+
+
+def test_a_match_is_explained_as_the_command_explains_it(
+    server: tuple[str, Any], bridgelens: Callable[..., Any], tmp_path: Path
+) -> None:
+    (found,) = ask(server[0], "/search", caption="a red motorcycle", k=1)["matches"]
+    why = ask(server[0], f"/photos/{found['id']}/explanation", caption="a red motorcycle")
+    drawn = tmp_path / "why.png"
+    ran = bridgelens("explain", found["path"], "a red motorcycle", "--json", "--heat-map", drawn)
+    said = json.loads(ran.stdout)
+    assert why["match_probability"] == pytest.approx(said["match_probability"], abs=1e-3)
+    assert why["heat_map"]["illustrative"] == said["heat_map"]["illustrative"]
+    for here, there in zip(why["words"], said["words"], strict=True):
+        assert (here["word"], here["start"]) == (there["word"], there["start"])
+        assert here["log_odds_change"] == pytest.approx(there["log_odds_change"], abs=1e-2)
+    with urlopen(server[0] + why["heat_map"]["url"], timeout=PATIENCE_S) as answer:
+        sent = answer.read()
+    with Image.open(io.BytesIO(sent)) as one, Image.open(drawn) as other:
+        assert (one.format, one.size) == (other.format, other.size)
+        # The same map but for rounding: no channel of any pixel is far off.
+        assert max(ImageChops.difference(one, other).tobytes()) <= 3
 
 
 def test_another_machines_name_is_not_answered(server: tuple[str, Any]) -> None:

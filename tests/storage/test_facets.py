@@ -24,6 +24,7 @@ def test_all_photos(described: Library) -> None:
         places=((PARIS, 1), (ROME, 1), (SUVA, 1)),
         ratings=((4, 1), (2, 1)),
         kinds=(("photo", 3), ("raw", 1), ("video", 1)),
+        tags=(),
     )
 
 
@@ -42,6 +43,20 @@ def test_both_dates_are_one_field_and_so_are_place_and_circle(described: Library
     assert len(facets.months) == 4
     facets = described.facets(Filter(near=Near(41.9, 12.5, 1), places=("rome",)))
     assert (facets.photos, len(facets.places)) == (1, 3)
+
+
+def test_tags_are_counted_under_the_tags_that_are_chosen(described: Library) -> None:
+    """Photos are to have all of several tags, so that another one leaves fewer."""
+    ids = [int(each) for each in described.present_photo_ids()]
+    described.tags.give(ids[:3], "sea")
+    described.tags.give(ids[1:4], "boat")
+    described.tags.propose("m" * 16, {ids[0]: {"sky": 0.5, "boat": 0.4}, ids[4]: {"sea": 0.9}})
+    described.tags.take(ids[4:], "sea")
+    assert described.facets(Filter()).tags == (("boat", 4), ("sea", 3), ("sky", 1))
+    facets = described.facets(Filter(tags=("sky",)))
+    assert (facets.photos, facets.tags) == (1, (("boat", 1), ("sea", 1), ("sky", 1)))
+    described.tags.take(ids, "boat")
+    assert described.facets(Filter()).tags == (("sea", 3), ("sky", 1))
 
 
 def test_the_folders_in_a_folder(described: Library) -> None:
@@ -105,4 +120,4 @@ def test_more_folders_than_are_kept(described: Library) -> None:
 
 
 def test_an_empty_library(library: Library) -> None:
-    assert library.facets(Filter()) == Facets(0, (), (), (), (), (), ())
+    assert library.facets(Filter()) == Facets(0, (), (), (), (), (), (), ())

@@ -13,6 +13,7 @@ from mcp.client.client import Client
 from PIL import Image
 
 from ui.mcp_server import create_server
+from ui.own_version import own_version
 from ui.service import Service
 from ui.settings import Settings
 
@@ -43,12 +44,28 @@ async def test_the_tools_say_what_they_do(client: Client) -> None:
     assert all("description" in each for each in properties.values())
 
 
+async def test_the_server_says_which_it_is(client: Client) -> None:
+    assert client.server_info is not None
+    assert (client.server_info.name, client.server_info.version) == ("bridgelens", own_version())
+
+
 async def test_a_caption_finds_its_photo(client: Client, photos: Path) -> None:
     found = await client.call_tool("search_photos", {"caption": "red", "k": 1, "unwanted": ["blue"]})
     assert found.structured_content is not None
     (match,) = found.structured_content["matches"]
     assert (match["path"], match["similarity"]) == (str(photos / "red.png"), 1.0)
     assert text(found) == f"1 photos, best first:\n1. id {match['id']}, {photos}/red.png, match 98.2%"
+
+
+async def test_tags_narrow_it_and_are_shown(client: Client, indexed: Any, photos: Path) -> None:
+    assert indexed("tag", "--add", "sky", photos / "blue.png").code == 0
+    found = await client.call_tool("search_photos", {"caption": "red", "tag": ["Sky"]})
+    assert found.structured_content is not None
+    (match,) = found.structured_content["matches"]
+    assert match["path"] == str(photos / "blue.png")
+    shown = await client.call_tool("photo", {"photo_id": match["id"]})
+    assert shown.structured_content is not None
+    assert shown.structured_content["tags"] == [{"word": "sky", "source": "user", "score": None}]
 
 
 async def test_that_nothing_matches_is_said(client: Client, encoder: Any) -> None:

@@ -8,10 +8,11 @@ from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from ui.api import photos, searching, state
+from ui.api import counting, explaining, photos, searching, state
 from ui.api.access import Access, Guard
 from ui.api.models import Refusal
 from ui.api.refusals import refuse_in_json
+from ui.own_version import own_version
 from ui.service import Service
 
 REFUSALS = (401, 404, 413, 422, 503)
@@ -25,6 +26,7 @@ def create_app(service: Service, access: Access) -> FastAPI:
     """The API over an open service, for those whom `access` lets in."""
     app = FastAPIOffline(
         title="bridgelens",
+        version=own_version(),
         description=DESCRIPTION,
         redoc_url=None,
         # Swagger would send the schema to a validator of its makers.
@@ -34,7 +36,7 @@ def create_app(service: Service, access: Access) -> FastAPI:
     # Checked by `Guard`; here it gives the page at /docs a place to type the token.
     shown = [Depends(HTTPBearer(auto_error=False))] if access.token is not None else []
     refusals = {status: {"model": Refusal} for status in REFUSALS}
-    for router in (searching.router, photos.router, state.router):
+    for router in (searching.router, photos.router, explaining.router, counting.router, state.router):
         app.include_router(router, dependencies=shown, responses=refusals)  # type: ignore[arg-type]
     refuse_in_json(app)
     # The last is the first that a request meets.

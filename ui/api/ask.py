@@ -23,10 +23,29 @@ Caption = Annotated[str, Field(max_length=2000)]
 MOST_CAPTIONS = 10
 
 
-class Ask(BaseModel):
-    """A search: a caption, or a photo that those found resemble, or both; the rest narrows it."""
+class Wanted(BaseModel):
+    """Which photos are wanted, whatever they show."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(extra="forbid")
+
+    folder: list[str] = Field([], description="Only photos in one of these folders, or deeper.")
+    after: str | None = Field(None, description="Only photos taken in 2023, 2023-05 or 2023-05-14, or later.")
+    before: str | None = Field(
+        None, description="Only photos taken in such a year, month or day, or earlier."
+    )
+    camera: list[str] = Field([], description="Only photos of a camera with one of these in its name.")
+    place: list[str] = Field([], description="Only photos taken in one of these towns, regions, countries.")
+    near: str | None = Field(None, description="Only photos taken around here: 48.2,16.4,10km.")
+    rating: int | None = Field(None, ge=1, le=5, description="Only photos with at least so many stars.")
+    kind: list[Kind] = Field([], description="Only files of one of these kinds.")
+    tag: list[str] = Field([], description="Only photos with all of these tags.")
+    has_copies: bool = Field(False, description="Only photos that have more than one file.")
+
+
+class Sought(BaseModel):
+    """What the photos show, and how they are looked for."""
+
+    model_config = ConfigDict(populate_by_name=True)
 
     caption: Caption = Field("", description='What the photo shows, in English: "two dogs on a beach".')
     also: list[Caption] = Field(
@@ -46,18 +65,10 @@ class Ask(BaseModel):
     budget: float | None = Field(
         None, gt=0, le=600, description="Seconds after which no more photos are judged."
     )
-    folder: list[str] = Field([], description="Only photos in one of these folders, or deeper.")
-    after: str | None = Field(None, description="Only photos taken in 2023, 2023-05 or 2023-05-14, or later.")
-    before: str | None = Field(
-        None, description="Only photos taken in such a year, month or day, or earlier."
-    )
-    camera: list[str] = Field([], description="Only photos of a camera with one of these in its name.")
-    place: list[str] = Field([], description="Only photos taken in one of these towns, regions, countries.")
-    near: str | None = Field(None, description="Only photos taken around here: 48.2,16.4,10km.")
-    rating: int | None = Field(None, ge=1, le=5, description="Only photos with at least so many stars.")
-    kind: list[Kind] = Field([], description="Only files of one of these kinds.")
-    tag: list[str] = Field([], description="Only photos with all of these tags.")
-    has_copies: bool = Field(False, description="Only photos that have more than one file.")
+
+
+class Ask(Wanted, Sought):  # /docs shows the fields of the last base first
+    """A search: a caption, or a photo that those found resemble, or both; the rest narrows it."""
 
 
 def as_query(ask: Ask, like: str | Image.Image | None = None) -> Query:
@@ -73,7 +84,7 @@ def as_query(ask: Ask, like: str | Image.Image | None = None) -> Query:
     )  # fmt: skip
 
 
-def filter_of(ask: Ask) -> Filter | None:
+def filter_of(wanted: Wanted) -> Filter | None:
     """Which photos are wanted, whatever they show; None is all.
 
     Raises:
@@ -81,9 +92,9 @@ def filter_of(ask: Ask) -> Filter | None:
     """
     try:
         return as_filter(
-            folders=[Path(folder) for folder in ask.folder], after=ask.after, before=ask.before,
-            camera=ask.camera, place=ask.place, near=ask.near, rating=ask.rating, kind=list(ask.kind),
-            copies=ask.has_copies, tag=ask.tag,
+            folders=[Path(folder) for folder in wanted.folder], after=wanted.after, before=wanted.before,
+            camera=wanted.camera, place=wanted.place, near=wanted.near, rating=wanted.rating,
+            kind=list(wanted.kind), copies=wanted.has_copies, tag=wanted.tag,
         )  # fmt: skip
     except UiError as error:
         raise UiError(re.sub(r"\B--(?=[a-z])", "", str(error))) from error  # a field here, and no flag

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from search.evidence import Evidence
     from search.query import Match, Results
     from storage.records import PhotoRecord
+    from storage.tags import PhotoTag
 
 
 def encodable(text: Any) -> Any:
@@ -21,6 +23,19 @@ def encodable(text: Any) -> Any:
 
 
 Text = Annotated[str, BeforeValidator(encodable)]
+
+
+class Tag(BaseModel):
+    """A word for a photo."""
+
+    word: str
+    source: Literal["user", "model"] = Field(description="Who gave it: a user, or a model that proposed it.")
+    score: float | None = Field(description="How likely the model finds it, 0 to 1; null for a user's own.")
+
+    @classmethod
+    def of(cls, tag: PhotoTag) -> Tag:
+        """The word as it is stored."""
+        return cls(word=tag.word, source="user" if tag.model is None else "model", score=tag.score)
 
 
 class Photo(BaseModel):
@@ -44,10 +59,11 @@ class Photo(BaseModel):
     keywords: list[Text]
     rating: int | None = Field(description="0 to 5 stars; -1 is rejected.")
     duration_s: float | None = Field(description="Seconds of a video; null for a photo.")
+    tags: list[Tag] = Field(description="Users' own first, then those a model proposed, the likeliest first.")
 
     @classmethod
-    def of(cls, record: PhotoRecord, **more: Any) -> Self:
-        """The photo of a record, with what a subclass has besides."""
+    def of(cls, record: PhotoRecord, tags: Iterable[PhotoTag], **more: Any) -> Self:
+        """The photo of a record and its tags, with what a subclass has besides."""
         return cls(
             id=record.photo_id,
             path=record.paths[0] if record.paths else None,
@@ -57,6 +73,7 @@ class Photo(BaseModel):
             height=record.height,
             size=record.size,
             taken_at=record.taken_at,
+            tags=[Tag.of(tag) for tag in tags],
             **photo_fields(record),
             **more,
         )
@@ -73,12 +90,12 @@ class FoundPhoto(Photo):
     versions: list[int] = Field(description="Ids of versions of the same photo that rank below it.")
 
     @classmethod
-    def found(cls, match: Match) -> FoundPhoto:
-        """The photo of a match."""
+    def found(cls, match: Match, tags: Iterable[PhotoTag]) -> FoundPhoto:
+        """The photo of a match and its tags."""
         assert match.record is not None  # the engine always says what it found
         return cls.of(
-            match.record, rank=match.rank, similarity=match.similarity, match_probability=match.probability,
-            versions=[each.photo_id for each in match.folded],
+            match.record, tags, rank=match.rank, similarity=match.similarity,
+            match_probability=match.probability, versions=[each.photo_id for each in match.folded],
         )  # fmt: skip
 
 
@@ -97,10 +114,10 @@ class Answer(BaseModel):
     seconds: dict[str, float] = Field(description="Where the time went.")
 
     @classmethod
-    def of(cls, results: Results) -> Answer:
-        """The answer of a search's results."""
+    def of(cls, results: Results, tags: Mapping[int, Iterable[PhotoTag]]) -> Answer:
+        """The answer of a search's results, and the tags of those photos that have some, by id."""
         return cls(
-            matches=[FoundPhoto.found(match) for match in results.matches],
+            matches=[FoundPhoto.found(match, tags.get(match.photo_id, ())) for match in results.matches],
             nothing_matches=results.nothing_matches,
             calibrated=results.calibrated,
             truncated_caption=results.truncated_caption,
@@ -115,6 +132,7 @@ class Word(BaseModel):
     """What one word of a caption adds to the match."""
 
     word: str
+    start: int = Field(description="Place of its first character in `caption`, from 0.")
     probability_without: float = Field(description="The match without the word, 0 to 1.")
     log_odds_change: float = Field(description="Above 0 speaks for the match, below 0 against it.")
 
@@ -127,16 +145,37 @@ class Explanation(BaseModel):
     words: list[Word] = Field(description="In the order of the caption; none where it has one word.")
 
     @classmethod
-    def of(cls, evidence: Evidence) -> Explanation:
-        """The explanation of what the model says."""
+    def of(cls, evidence: Evidence, **more: Any) -> Self:
+        """The explanation of what the model says, with what a subclass has besides."""
         return cls(
             caption=evidence.caption,
             match_probability=evidence.probability,
             words=[
-                Word(word=each.word, probability_without=each.without, log_odds_change=each.log_odds_change)
+                Word(
+                    word=each.word,
+                    start=each.start,
+                    probability_without=each.without,
+                    log_odds_change=each.log_odds_change,
+                )
                 for each in evidence.words
             ],
+            **more,
         )
+
+
+class HeatMap(BaseModel):
+    """Where in the photo its match with the caption comes from, as a picture."""
+
+    url: str = Field(description="Its address on this server.")
+    illustrative: bool = Field(
+        description="Nobody has measured that maps of this model point at what a caption means."
+    )
+
+
+class MappedExplanation(Explanation):
+    """Why a photo matches a caption, or does not, and where in the photo."""
+
+    heat_map: HeatMap
 
 
 class EmbeddingModel(BaseModel):
@@ -148,8 +187,9 @@ class EmbeddingModel(BaseModel):
 
 
 class Status(BaseModel):
-    """What the library holds."""
+    """What the library holds, and which bridgelens answers."""
 
+    version: str = Field(description="Of bridgelens, as `bridgelens --version` says.")
     library: Text
     photos: int
     files: int

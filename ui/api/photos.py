@@ -28,7 +28,8 @@ FRESH = "private, max-age=3600"
 @router.get("", summary="What is known of a photo")
 def photo(photo_id: int, service: ServiceOf) -> Photo:
     """What the library knows of a photo."""
-    return Photo.of(service.photo(photo_id))
+    record = service.photo(photo_id)
+    return Photo.of(record, service.library().tags.of([photo_id]).get(photo_id, ()))
 
 
 @router.get(

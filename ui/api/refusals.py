@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from indexer.errors import IndexerError
 from model.errors import ModelError
 from search.errors import EmptyLibrary, SearchError
-from storage.errors import ModelMismatch, StorageError
+from storage.errors import FilterInvalid, ModelMismatch, StorageError, TagInvalid
 from ui.api.models import Refusal
 from ui.errors import PhotoGone, ServerEnding, UiError
 
@@ -24,6 +24,8 @@ NEXT: Sequence[tuple[type[Exception], int, str]] = (
     (EmptyLibrary, 503, "Index a folder of photos: bridgelens index FOLDER"),
     (SearchError, 422, READ_DOCS),
     (ModelMismatch, 503, "Embed the photos with this model, `bridgelens reindex`, or start with another."),
+    (FilterInvalid, 422, READ_DOCS),
+    (TagInvalid, 422, READ_DOCS),
     (StorageError, 503, "Make a library, `bridgelens index FOLDER`, or look at it with `bridgelens doctor`."),
     (ModelError, 503, "Start the server with a model that is here, such as --model mini."),
     (IndexerError, 422, "Send a photo that can be read: JPEG, PNG, WebP, TIFF, HEIC, AVIF and others."),

@@ -42,28 +42,44 @@ async def query_of(service: Service, ask: Ask) -> query.Query:
     return as_query(ask, like)
 
 
+async def answer_of(service: Service, results: query.Results) -> Answer:
+    """The answer of a search's results, with the tags that the photos have now."""
+    tags = service.library().tags
+    ids = [match.photo_id for match in results.matches]
+    return Answer.of(results, await anyio.to_thread.run_sync(tags.of, ids))
+
+
+async def answer_to(service: Service, ask: Ask) -> Answer:
+    """The answer to what is asked, all judged that is to be.
+
+    Raises: as `query_of` and `Service.search`.
+    """
+    return await answer_of(service, await service.search(await query_of(service, ask)))
+
+
 @router.get("/search", summary="Search")
 async def search(ask: Asked, service: ServiceOf) -> Answer:
     """Find the photos that a caption describes, best first."""
-    return Answer.of(await service.search(await query_of(service, ask)))
+    return await answer_to(service, ask)
 
 
 @router.post("/search", summary="Search, asked in JSON")
 async def search_with_json(ask: Ask, service: ServiceOf) -> Answer:
     """The same, asked in JSON."""
-    return Answer.of(await service.search(await query_of(service, ask)))
+    return await answer_to(service, ask)
 
 
 @router.post("/search/like", summary="Search for photos like one that is sent")
 async def search_like_sent(photo: UploadFile, ask: Asked, service: ServiceOf) -> Answer:
     """Find photos like one that is sent, at most 50 MB; it is not kept."""
-    return Answer.of(await service.search(as_query(ask, await _decoded(photo, service))))
+    results = await service.search(as_query(ask, await _decoded(photo, service)))
+    return await answer_of(service, results)
 
 
 @router.get("/photos/{photo_id}/like", summary="Search for photos like one of the library")
 async def search_like(photo_id: int, ask: Asked, service: ServiceOf) -> Answer:
     """Find photos like one of the library."""
-    return await search(ask.model_copy(update={"like": photo_id}), service)
+    return await answer_to(service, ask.model_copy(update={"like": photo_id}))
 
 
 @router.get(
@@ -79,23 +95,24 @@ async def search_stream(ask: Asked, service: ServiceOf) -> StreamingResponse:
     """
     answers = service.refine(await query_of(service, ask))
     first = await anext(answers)  # what is refused is refused with its status
-    return StreamingResponse(_lines(first, answers), media_type=LINES, headers={"Cache-Control": "no-store"})
+    lines = _lines(service, first, answers)
+    return StreamingResponse(lines, media_type=LINES, headers={"Cache-Control": "no-store"})
 
 
 async def _lines(
-    first: query.Results, answers: AsyncGenerator[query.Results, None]
+    service: Service, first: query.Results, answers: AsyncGenerator[query.Results, None]
 ) -> AsyncGenerator[bytes, None]:
     async with aclosing(answers):
-        yield _line(first)
         try:
-            async for answer in answers:
-                yield _line(answer)
+            yield _line(await answer_of(service, first))
+            async for results in answers:
+                yield _line(await answer_of(service, results))
         except Exception as error:  # the status is sent already, so the last line says it
             yield bytes(refusal(error).body) + b"\n"
 
 
-def _line(results: query.Results) -> bytes:
-    return Answer.of(results).model_dump_json().encode() + b"\n"
+def _line(answer: Answer) -> bytes:
+    return answer.model_dump_json().encode() + b"\n"
 
 
 async def _decoded(photo: UploadFile, service: Service) -> Image.Image:

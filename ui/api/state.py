@@ -1,4 +1,4 @@
-"""The routes about the server itself: whether it answers, and what its library holds."""
+"""The routes about the server itself: whether it answers, which version it is, and what its library holds."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from ui.api.models import EmbeddingModel, Health, Status
 from ui.api.parts import ServiceOf
+from ui.own_version import own_version
 
 router = APIRouter(tags=["state"])
 
@@ -21,6 +22,7 @@ def status(service: ServiceOf) -> Status:
     """What the library holds."""
     found = service.library().status()
     return Status(
+        version=own_version(),
         library=str(service.settings.library),
         photos=found.photos,
         files=found.files,

@@ -11,10 +11,10 @@ import streamlit as st
 from search.evidence import Evidence, explain
 from storage.library import Library
 from storage.records import PhotoRecord
-from ui import compose, gallery, heat_map, large_photo
+from ui import compose, gallery, large_photo
 from ui.bars import Bar, bars
 from ui.errors import UiError
-from ui.explaining import ILLUSTRATIVE, is_illustrative
+from ui.heat_map import ILLUSTRATIVE, is_illustrative, with_heat_map
 from ui.opened import load_model
 from ui.render import percent
 from ui.settings import Settings
@@ -83,10 +83,8 @@ def _explain(
     """What each word adds, and the photo with its heat map, a JPEG file."""
     image = _decoded(photo_id, _library)
     evidence = explain(_model, image, caption)
-    preprocessor = _model.preprocessor
-    grid = _model.heat_map(preprocessor(image), evidence.caption)
     stream = io.BytesIO()
-    heat_map.overlay(image, grid, preprocessor.seen(*image.size)).save(stream, "JPEG", quality=85)
+    with_heat_map(_model, image, evidence.caption).save(stream, "JPEG", quality=85)
     return evidence, stream.getvalue()
 
 

@@ -13,6 +13,7 @@ from storage.library import Library
 from tests.ui.api.conftest import Client
 from ui import compose
 from ui.api.models import Answer, Photo, Status
+from ui.own_version import own_version
 
 
 def test_the_page_of_docs_asks_this_server_alone(client: TestClient) -> None:
@@ -30,8 +31,10 @@ def test_the_page_of_docs_asks_this_server_alone(client: TestClient) -> None:
 def test_the_description_names_every_route(client: TestClient) -> None:
     description = client.get("/openapi.json").json()
     assert sorted(description["paths"]) == [
-        "/health", "/photos/{photo_id}", "/photos/{photo_id}/file", "/photos/{photo_id}/like",
-        "/photos/{photo_id}/thumbnail", "/search", "/search/like", "/search/stream", "/status",
+        "/facets", "/health", "/photos/{photo_id}", "/photos/{photo_id}/explanation",
+        "/photos/{photo_id}/file", "/photos/{photo_id}/heat-map.png", "/photos/{photo_id}/like",
+        "/photos/{photo_id}/thumbnail",
+        "/search", "/search/like", "/search/stream", "/status",
     ]  # fmt: skip
     for name in (Answer, Photo, Status):
         assert name.__name__ in description["components"]["schemas"]
@@ -43,6 +46,7 @@ def test_status_counts(client: TestClient, photos: Any) -> None:
     assert status["roots"] == [str(photos)]
     assert status["models"] == [{"name": "colours", "fingerprint": "c" * 16, "embedded": 3}]
     assert status["active_model"] == "c" * 16
+    assert status["version"] == own_version() == client.get("/openapi.json").json()["info"]["version"]
 
 
 def test_without_a_library_it_says_so_until_there_is_one(

@@ -30,6 +30,18 @@ def test_facts(client: TestClient, red: Any, photos: Path) -> None:
     assert (facts["taken_at"], facts["place"], facts["keywords"]) == (None, None, [])
 
 
+def test_tags_are_the_users_own_and_then_those_proposed(
+    client: TestClient, red: Any, indexed: Any, photos: Path
+) -> None:
+    assert client.get(f"/photos/{red['id']}").json()["tags"] == []
+    assert indexed("tag").code == 0  # the encoder knows the colours' names as words
+    assert indexed("tag", "--add", "Sunset", photos / "red.png").code == 0
+    tags = client.get(f"/photos/{red['id']}").json()["tags"]
+    assert [(tag["word"], tag["source"]) for tag in tags] == [("sunset", "user"), ("red", "model")]
+    assert tags[0]["score"] is None
+    assert tags[1]["score"] == pytest.approx(1.0)
+
+
 @pytest.mark.parametrize("photo_id", ["99", "-1", str(2**70)])
 @pytest.mark.parametrize("what", ["", "/thumbnail", "/file"])
 def test_an_unknown_id_is_not_found(client: TestClient, photo_id: str, what: str) -> None:

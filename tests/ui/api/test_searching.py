@@ -63,6 +63,22 @@ def test_filters_narrow_it(client: TestClient, photos: Path) -> None:
     assert names(photos_only) == ["red.png"]
 
 
+def test_tags_narrow_it_and_are_in_the_answer(client: TestClient, indexed: Any, photos: Path) -> None:
+    assert indexed("tag", "--add", "sky", photos / "green.png", photos / "blue.png").code == 0
+    assert indexed("tag", "--add", "Sea", photos / "blue.png").code == 0
+    found = client.get("/search", params={"caption": "blue", "tag": "sky"}).json()
+    words = [(Path(each["path"]).name, [tag["word"] for tag in each["tags"]]) for each in found["matches"]]
+    assert words == [("blue.png", ["sea", "sky"]), ("green.png", ["sky"])]
+    assert names(client.get("/search", params={"caption": "red", "tag": ["sky", "sea"]}).json()) == [
+        "blue.png"
+    ]
+    with client.stream("GET", "/search/stream", params={"caption": "blue", "tag": "sea"}) as response:
+        lines = [json.loads(line) for line in response.iter_lines()]
+    assert [[tag["word"] for tag in line["matches"][0]["tags"]] for line in lines] == [["sea", "sky"]] * 2
+    (untagged,) = client.get("/search", params={"caption": "red", "k": 1}).json()["matches"]
+    assert untagged["tags"] == []
+
+
 def test_a_photo_of_the_library_finds_those_like_it(client: TestClient) -> None:
     (red,) = client.get("/search", params={"caption": "red", "k": 1}).json()["matches"]
     like = client.get(f"/photos/{red['id']}/like").json()
@@ -94,6 +110,7 @@ def test_what_is_sent_and_no_photo_is_refused(client: TestClient) -> None:
         ({"caption": "red", "near": "98.2,16.4,10"}, "a latitude is from -90 to 90 degrees"),
         ({"caption": "red", "after": "2024-01-02", "before": "2024-01-01"}, "swap the two dates"),
         ({"caption": "x" * 2001}, "caption: "),
+        ({"caption": "red", "tag": " "}, "expected a word of 1 to 64 printable characters"),
     ],
 )
 def test_what_cannot_be_asked_is_said(client: TestClient, params: dict[str, Any], words: str) -> None:
