@@ -10,6 +10,7 @@ from ui import (
     exporting,
     failures,
     flags,
+    help_panels,
     keeping,
     listing,
     measuring,
@@ -195,6 +196,7 @@ exporting.add_commands(app)
 photo_commands.add_commands(app)
 explaining.add_commands(app)
 tagging.add_commands(app)
+help_panels.arrange(app)
 
 
 def main() -> None:
