@@ -82,15 +82,10 @@ def assert_masked_lm_equal(model: BridgeTower, masked_lm: BridgeTowerForMaskedLM
     real = mask.bool()
     assert_close(model.network.masked_lm.mlm_score(text)[real].numpy(), expected[real])
     blanks = expected[ids == model.tokenizer.mask_token_id]  # (2, vocabulary)
-    for row, caption in enumerate(texts):
-        best = F.softmax(blanks[row], dim=-1).topk(5)
-        found = model.fill_mask(pixels[row], caption)
-        assert [filling.word for filling in found] == [
-            model.tokenizer.decode([i]).strip() for i in best.indices
-        ]
-        assert [filling.probability for filling in found] == pytest.approx(
-            best.values.tolist(), abs=TOLERANCE
-        )
+    best = F.softmax(blanks[0], dim=-1).topk(5)
+    found = model.fill_mask(pixels[0], BLANK)
+    assert [filling.word for filling in found] == [model.tokenizer.decode([i]).strip() for i in best.indices]
+    assert [filling.probability for filling in found] == pytest.approx(best.values.tolist(), abs=TOLERANCE)
 
 
 def test_mini_from_a_folder_equals_hugging_face_from_that_folder(

@@ -46,9 +46,7 @@ def test_a_later_stage_lets_learn_what_an_earlier_one_held() -> None:
     assert learning == ["tower.weight"]
 
 
-@pytest.mark.parametrize(
-    "part", sorted({*VISION_PARTS, *HEAD_PARTS, *TEXT_PARTS, *TOWER_PARTS, *LEARNING})
-)
+@pytest.mark.parametrize("part", sorted({*VISION_PARTS, *HEAD_PARTS, *TEXT_PARTS, *TOWER_PARTS, *LEARNING}))
 def test_every_part_is_one_of_minis(outline: Mini, part: str) -> None:
     assert any(part in name for name, _ in outline.named_parameters())
 

@@ -22,6 +22,7 @@ from storage.records import PhotoRecord
 from ui import compose
 from ui.cli import main
 from ui.exported import ExportedPhoto
+from ui.terminal import err, out
 
 COLOURS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
 MASK = "<mask>"
@@ -160,7 +161,8 @@ def bridgelens(
     """Runs `bridgelens ...` in this process, with a library and a home of the test's own."""
     monkeypatch.setenv("BRIDGELENS_LIBRARY", str(tmp_path / "library"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("COLUMNS", "200")
+    for console in (out, err):  # a path of any length stays on its line
+        monkeypatch.setattr(console, "width", 200)
     for name in ("BRIDGELENS_MODEL", "BRIDGELENS_DEVICE", "BRIDGELENS_PASSWORD", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
 
