@@ -25,6 +25,8 @@ Rows: TypeAlias = Iterable[tuple[Ids, Vector]]
 
 TRAINING = 32
 """Photos for each list that its centre is learned from."""
+COMPARED = 256
+"""Vectors that training compares with the centres at a time; 4,096, as FAISS has it, would take 16 MiB."""
 PROBED = 200
 """The library's own photos on which it is measured how many lists a search has to look through."""
 
@@ -42,7 +44,7 @@ def build(path: Path, dim: int, count: int, rows: Callable[[], Rows]) -> str:
     # FAISS warns of fewer than 39 a list.
     index.cp.min_points_per_centroid, index.cp.max_points_per_centroid = 1, TRAINING
     learned, probed = _samples(rows(), count, [TRAINING * lists, PROBED])
-    index.train(learned)
+    _train(index, learned)
     del learned
     probing = Probing(probed, index)
     with tempfile.TemporaryFile(dir=path.parent) as file:
@@ -68,6 +70,16 @@ def extend(path: Path, before: IndexDescription, kept: PhotoSet, rows: Rows) -> 
     index, old = trained(path, before), Filed(path, before, kept)
     with tempfile.TemporaryFile(dir=path.parent) as file:
         return _write(path, index, before, [old, spooled(index, file, rows)])
+
+
+def _train(index: faiss.IndexIVF, learned: Vector) -> None:
+    """Find the lists' centres."""
+    usual = faiss.cvar.distance_compute_blas_query_bs
+    faiss.cvar.distance_compute_blas_query_bs = COMPARED
+    try:
+        index.train(learned)
+    finally:
+        faiss.cvar.distance_compute_blas_query_bs = usual
 
 
 def list_count(count: int) -> int:
