@@ -9,8 +9,8 @@ import os
 import sqlite3
 import threading
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 import numpy as np
@@ -46,6 +46,8 @@ class Facets:
         places: Whole names, as `Bergen, Vestland, Norway`; the most frequent first.
         ratings: As a `PhotoRecord` has them, from 5 stars down to -1.
         kinds: The most frequent first.
+        positions: By the whole name of each of the library's places, whatever the filter says: latitude and
+            longitude, degrees, of the first photo there. A mean would lie far off beside the date line.
     """
 
     photos: int
@@ -55,6 +57,7 @@ class Facets:
     places: Counts[str]
     ratings: Counts[int]
     kinds: Counts[Kind]
+    positions: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 class FacetCounter:
@@ -67,11 +70,12 @@ class FacetCounter:
         self._changes = ""
         self._columns: dict[str, _Column[Any]] = {}
         self._folders: dict[str | None, _Column[str]] = {}
+        self._positions: Mapping[str, tuple[float, float]] = {}
 
     def count(self, wanted: Filter, inside: str | None) -> Facets:
         """The facets of what is wanted; the folders are those in `inside`, or the library's own."""
         with self._database.reading() as connection:
-            columns = self._current(connection, inside)
+            columns, positions = self._current(connection, inside)
             size = 1 + (connection.scalar(select(func.max(Photo.id))) or 0)
             masks: dict[Filter, NDArray[np.bool_]] = {}
 
@@ -89,24 +93,28 @@ class FacetCounter:
                 folders=tuple(sorted(counts("folders", folders=()))),
                 months=tuple(sorted(counts("months", taken_from=None, taken_to=None), reverse=True)),
                 cameras=tuple(counts("cameras", cameras=())),
-                places=tuple(counts("places", places=(), near=None)),
+                places=tuple(counts("places", places=(), near=None, box=None)),
                 ratings=tuple(sorted(counts("ratings", rating=None), reverse=True)),
                 kinds=tuple(counts("kinds", kinds=())),
+                positions=positions,
             )
 
-    def _current(self, connection: Connection, inside: str | None) -> dict[str, "_Column[Any]"]:
-        """The columns of the rows that this transaction sees."""
+    def _current(
+        self, connection: Connection, inside: str | None
+    ) -> tuple[dict[str, "_Column[Any]"], Mapping[str, tuple[float, float]]]:
+        """The columns and the places' positions of the rows that this transaction sees."""
         with self._lock:
             changes = connection.scalars(select(Setting.value).where(Setting.key == "changes")).one()
             if changes != self._changes:
                 self._columns = {name: _column(connection, [query]) for name, query in _queries().items()}
                 self._folders = {}
+                self._positions = _positions(connection)
                 self._changes = changes
             if inside not in self._folders:
                 if len(self._folders) == _FOLDERS_KEPT:
                     self._folders.pop(next(iter(self._folders)))  # the oldest
                 self._folders[inside] = _folder_column(connection, inside)
-            return {**self._columns, "folders": self._folders[inside]}
+            return {**self._columns, "folders": self._folders[inside]}, self._positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +142,16 @@ def _queries() -> dict[str, Query]:
         "kinds": kind(),
     }
     return {name: select(Photo.id, value).where(value.is_not(None)) for name, value in values.items()}
+
+
+def _positions(connection: Connection) -> dict[str, tuple[float, float]]:
+    first = select(func.min(Photo.id)).where(Photo.place != "").group_by(Photo.place)
+    rows = connection.execute(select(Photo.place, Photo.latitude, Photo.longitude).where(Photo.id.in_(first)))
+    return {
+        place: (latitude, longitude)
+        for place, latitude, longitude in rows
+        if place and latitude is not None and longitude is not None
+    }
 
 
 def _folder_column(connection: Connection, inside: str | None) -> "_Column[str]":

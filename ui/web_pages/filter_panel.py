@@ -17,6 +17,7 @@ from storage.filters import Filter
 from storage.library import Library
 from ui import gallery
 from ui.render import printable
+from ui.web_pages import place_map
 from ui.web_pages.address_bar import asked, go, show, typed
 
 MOST_CHOICES = 300
@@ -35,6 +36,7 @@ def draw(library: Library) -> Facets:
         _folders(facets.folders, inside, library.roots())
         _months(facets.months, wanted)
         _names("Camera", "cameras", facets.cameras, wanted.cameras)
+        place_map.draw(facets, wanted)
         _names("Place", "places", facets.places, wanted.places)
         tags = tuple((each.word, each.photos) for each in library.tags.counts()[:MOST_CHOICES])
         _names("Tag", "tags", tags, wanted.tags)
