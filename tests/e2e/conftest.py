@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -87,18 +87,18 @@ def serve(
 ) -> Iterator[Callable[..., str]]:
     """Starts `bridgelens web` with these flags and variables besides the usual ones; its URL.
 
-    Ended with the module.
+    `command` is what stands before `web`. Ended with the module.
     """
     servers: list[subprocess.Popen[bytes]] = []
 
-    def start(*flags: str, **variables: str) -> str:
+    def start(*flags: str, command: Sequence[str] = command_line, **variables: str) -> str:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         log = tmp_path_factory.mktemp("web") / "log"
         with log.open("wb") as output:
-            command = [*command_line, "web", "--port", str(port), "--no-browser", *flags]
-            server = subprocess.Popen(command, env={**environment, **variables}, stdout=output, stderr=output)
+            words = [*command, "web", "--port", str(port), "--no-browser", *flags]
+            server = subprocess.Popen(words, env={**environment, **variables}, stdout=output, stderr=output)
         servers.append(server)
         url = f"http://127.0.0.1:{port}"
         wait_until_served(f"{url}/_stcore/health", server, log)
