@@ -19,6 +19,7 @@ from ui.settings import Settings
 from ui.web_pages import (
     address_bar,
     filter_panel,
+    index_state,
     kept_searches,
     live_answer,
     marked_photos,
@@ -62,6 +63,7 @@ def _library(settings: Settings) -> Library | None:
         if is_offline(folder):
             said = "its photos are found all the same. If it is on a disk, plug it in to see them in full."
             st.html(gallery.line(f"{folder} is not there: {said}"))
+    index_state.draw(settings, library)
     return library
 
 
