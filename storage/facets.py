@@ -32,6 +32,7 @@ Counts: TypeAlias = tuple[tuple[Value, int], ...]
 
 Query: TypeAlias = Select[int, Any]
 _FOLDERS_KEPT = 16
+_COUNTS_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,9 @@ class Facets:
     positions: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
+_Counted: TypeAlias = dict[tuple[Filter, str | None], Facets]
+
+
 class FacetCounter:
     """Counts the photos of a catalog; safe to share between threads."""
 
@@ -71,11 +75,14 @@ class FacetCounter:
         self._columns: dict[str, _Column[Any]] = {}
         self._folders: dict[str | None, _Column[str]] = {}
         self._positions: Mapping[str, tuple[float, float]] = {}
+        self._counted: _Counted = {}
 
     def count(self, wanted: Filter, inside: str | None) -> Facets:
         """The facets of what is wanted; the folders are those in `inside`, or the library's own."""
         with self._database.reading() as connection:
-            columns, positions = self._current(connection, inside)
+            columns, positions, counted = self._current(connection, inside)
+            if (wanted, inside) in counted:
+                return counted[wanted, inside]
             size = 1 + (connection.scalar(select(func.max(Photo.id))) or 0)
             masks: dict[Filter, NDArray[np.bool_]] = {}
 
@@ -88,7 +95,7 @@ class FacetCounter:
             def counts(name: str, **unsaid: Any) -> list[tuple[Any, int]]:
                 return columns[name].counts(mask(replace(wanted, **unsaid)))
 
-            return Facets(
+            found = Facets(
                 photos=int(np.count_nonzero(mask(wanted))),
                 folders=tuple(sorted(counts("folders", folders=()))),
                 months=tuple(sorted(counts("months", taken_from=None, taken_to=None), reverse=True)),
@@ -98,23 +105,29 @@ class FacetCounter:
                 kinds=tuple(counts("kinds", kinds=())),
                 positions=positions,
             )
+            with self._lock:
+                if len(counted) == _COUNTS_KEPT:
+                    counted.pop(next(iter(counted)))  # the oldest
+                counted[wanted, inside] = found
+            return found
 
     def _current(
         self, connection: Connection, inside: str | None
-    ) -> tuple[dict[str, "_Column[Any]"], Mapping[str, tuple[float, float]]]:
-        """The columns and the places' positions of the rows that this transaction sees."""
+    ) -> tuple[dict[str, "_Column[Any]"], Mapping[str, tuple[float, float]], _Counted]:
+        """The columns, the places' positions and earlier counts of the rows that this transaction sees."""
         with self._lock:
             changes = connection.scalars(select(Setting.value).where(Setting.key == "changes")).one()
             if changes != self._changes:
                 self._columns = {name: _column(connection, [query]) for name, query in _queries().items()}
                 self._folders = {}
                 self._positions = _positions(connection)
+                self._counted = {}  # another one: who counts rows of before keeps the one of before
                 self._changes = changes
             if inside not in self._folders:
                 if len(self._folders) == _FOLDERS_KEPT:
                     self._folders.pop(next(iter(self._folders)))  # the oldest
                 self._folders[inside] = _folder_column(connection, inside)
-            return {**self._columns, "folders": self._folders[inside]}, self._positions
+            return {**self._columns, "folders": self._folders[inside]}, self._positions, self._counted
 
 
 @dataclass(frozen=True, slots=True)

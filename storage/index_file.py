@@ -25,7 +25,6 @@ RETRAIN = 4
 """How many times larger a library may grow before its compressed index is trained again: the lists are then
 four times as long, and twice as many would suit them."""
 _LOAD_TRIES = 3
-_LAST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +92,12 @@ class IndexFile:
     def lag(self) -> IndexLag:
         """How far the file is behind; what a search found damaged is known from then on."""
         record = self._embeddings.index_file(self._model_id)
-        embedded = self._embeddings.count_up_to(self._model_id, _LAST_ID)
-        if record is None:
-            return IndexLag(embedded, embedded)
-        if not self._is_good(record, self.described()):
-            return IndexLag(embedded, embedded, damaged=True)
-        held = self._embeddings.count_up_to(self._model_id, record.last_embedding_id)
-        return IndexLag(embedded, embedded - held)
+        damaged = record is not None and not self._is_good(record, self.described())
+        if record is None or damaged:
+            embedded = self._embeddings.count_after(self._model_id, 0)
+            return IndexLag(embedded, embedded, damaged)
+        lacking = self._embeddings.count_after(self._model_id, record.last_embedding_id)
+        return IndexLag(record.count + lacking, lacking)
 
     def save_or_remove(self) -> None:
         """Write the file if it lacks anything; without any row there is to be none."""

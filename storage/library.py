@@ -351,6 +351,11 @@ class Library:
         self._caches.forget_strangers(self._catalog)
         return pruned
 
+    def state(self) -> str:
+        """What is another one as soon as a transaction has changed the rows, or another catalog is there."""
+        catalog = (self.folder / CATALOG).stat()
+        return f"{self.folder} {catalog.st_dev} {catalog.st_ino} {self._database.changes()}"
+
     def status(self) -> LibraryStatus:
         """The library in numbers."""
         _, photos, files, missing_files = self._catalog.counts()

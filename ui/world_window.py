@@ -41,8 +41,8 @@ def spread(points: NDArray[np.float32], window: Window, across: int, most: int) 
     here = (latitude >= window.south) & (latitude <= window.north)
     here &= (longitude >= window.west) & (longitude <= window.east)
     found = points[here]
-    squares = ((found - (window.south, window.west)) * (across / (window.east - window.west))).astype(int)
-    _, first = np.unique(squares, axis=0, return_index=True)
+    rows, columns = ((found - (window.south, window.west)) * (across / (window.east - window.west))).T
+    _, first = np.unique(rows.astype(int) * (across + 1) + columns.astype(int), return_index=True)
     return found[np.sort(first)[:most]]
 
 

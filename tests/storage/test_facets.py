@@ -94,6 +94,14 @@ def test_counts_follow_what_changes(described: Library) -> None:
     assert facets.folders == (("/photos/2023", 2), ("/photos/2024", 2))
 
 
+def test_what_was_counted_is_not_counted_again(described: Library) -> None:
+    counted = described.facets(Filter(rating=2), "/photos")
+    assert described.facets(Filter(rating=2), "/photos") is counted
+    for number in range(100):
+        assert described.facets(Filter(places=(f"nowhere {number}",))).photos == 0
+    assert described.facets(Filter(rating=2), "/photos") == counted
+
+
 def test_another_program_s_change_is_seen(described: Library) -> None:
     with Library.open(described.folder) as reader:
         assert reader.facets(Filter()).photos == 5

@@ -6,11 +6,11 @@ does the same by keyboard.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import altair as alt
 import streamlit as st
 
 from indexer.world import towns
@@ -35,8 +35,8 @@ def draw(facets: Facets, wanted: Filter) -> None:
     dots = as_dots(facets, wanted)
     key = _key(wanted)
     box = None if st.session_state[KEY]["drawn"] else wanted.box
-    st.altair_chart(
-        _chart(window_around(facets.positions.values()), dots, box),
+    st.vega_lite_chart(
+        spec=_chart(window_around(facets.positions.values()), dots, box),
         width="stretch", height=HEIGHT, key=key, on_select=_chosen, alt=in_words(dots),
     )  # fmt: skip
     st.html(gallery.line("Click a place, or drag a rectangle. Towns: GeoNames, CC BY 4.0"))
@@ -103,35 +103,57 @@ def _chosen() -> None:
     go(now.first_page(wanted=wanted))
 
 
-def _chart(window: Window, dots: list[dict[str, Any]], box: Box | None) -> alt.LayerChart | alt.FacetChart:
-    """Land, the rectangle that the address names, and the dots over them."""
-    x = alt.X("longitude:Q", axis=None, scale=alt.Scale(domain=[window.west, window.east], nice=False))
-    y = alt.Y("latitude:Q", axis=None, scale=alt.Scale(domain=[window.south, window.north], nice=False))
-    land = [
-        {"latitude": round(float(latitude), 2), "longitude": round(float(longitude), 2)}
-        for latitude, longitude in spread(towns(), window, TOWNS_ACROSS, MOST_TOWNS)
-    ]
-    faint = alt.Chart(alt.Data(values=land)).mark_circle(
-        size=3, color=LAND, opacity=0.5, aria=False, clip=True
-    )
+def _chart(window: Window, dots: list[dict[str, Any]], box: Box | None) -> dict[str, Any]:
+    """Land, the rectangle that the address names, and the dots over them, as Vega-Lite.
+
+    Altair would check each row of the data against its schema, which takes half a second.
+    """
+    x = _axis("longitude", window.west, window.east)
+    y = _axis("latitude", window.south, window.north)
+    faint = {"type": "circle", "size": 3, "color": LAND, "opacity": 0.5, "aria": False, "clip": True}
+    marks = {"type": "circle", "opacity": 0.75, "cursor": "pointer", "clip": True}
     accent = gallery.ACCENT_ON_DARK if st.context.theme.type == "dark" else gallery.ACCENT
-    marks = alt.Chart(alt.Data(values=dots)).mark_circle(opacity=0.75, cursor="pointer", clip=True)
-    places = marks.encode(
-        x=x, y=y, tooltip=[alt.Tooltip("name:N", title="place"), "photos:Q"],
-        size=alt.Size("photos:Q", legend=None, scale=alt.Scale(type="sqrt", range=[30, 300], zero=True)),
-        color=alt.condition("datum.chosen", alt.value(CHOSEN), alt.value(accent)),
-    ).add_params(
-        alt.selection_point(name="dot", fields=["place"], on="click", toggle=False),
-        alt.selection_interval(name="rectangle", encodings=["x", "y"]),
-    )  # fmt: skip
-    return alt.layer(faint.encode(x=x, y=y), *_drawn(box, x, y), places)
+    places = {
+        "x": x,
+        "y": y,
+        "tooltip": [{"field": "name", "title": "place"}, {"field": "photos", "type": "quantitative"}],
+        "size": {
+            "field": "photos", "type": "quantitative", "legend": None,
+            "scale": {"type": "sqrt", "range": [30, 300], "zero": True},
+        },
+        "color": {"condition": {"test": "datum.chosen", "value": CHOSEN}, "value": accent},
+    }  # fmt: skip
+    params = [
+        {"name": "dot", "select": {"type": "point", "fields": ["place"], "on": "click", "toggle": False}},
+        {"name": "rectangle", "select": {"type": "interval", "encodings": ["x", "y"]}},
+    ]
+    layers = [
+        {"data": {"values": _land(window)}, "mark": faint, "encoding": {"x": x, "y": y}},
+        *_drawn(box, x, y),
+        {"data": {"values": dots}, "mark": marks, "encoding": places, "params": params},
+    ]
+    return {"layer": layers}
 
 
-def _drawn(box: Box | None, x: alt.X, y: alt.Y) -> list[alt.Chart]:
+@functools.lru_cache(maxsize=8)
+def _land(window: Window) -> list[dict[str, float]]:
+    """A row for each square in which there is a town."""
+    found = spread(towns(), window, TOWNS_ACROSS, MOST_TOWNS)
+    rows = ((round(float(latitude), 2), round(float(longitude), 2)) for latitude, longitude in found)
+    return [{"latitude": latitude, "longitude": longitude} for latitude, longitude in rows]
+
+
+def _drawn(box: Box | None, x: dict[str, Any], y: dict[str, Any]) -> list[dict[str, Any]]:
     """The rectangle of an address, cut where the map ends; over the date line it is two."""
     if box is None:
         return []
     spans = [(box.west, box.east)] if box.west <= box.east else [(box.west, 180), (-180, box.east)]
     rows = [{"longitude": west, "to": east, "latitude": box.south, "up": box.north} for west, east in spans]
-    mark = alt.Chart(alt.Data(values=rows)).mark_rect(color=CHOSEN, opacity=0.2, clip=True, aria=False)
-    return [mark.encode(x=x, x2="to:Q", y=y, y2="up:Q")]
+    mark = {"type": "rect", "color": CHOSEN, "opacity": 0.2, "clip": True, "aria": False}
+    edges = {"x": x, "y": y, "x2": {"field": "to"}, "y2": {"field": "up"}}
+    return [{"data": {"values": rows}, "mark": mark, "encoding": edges}]
+
+
+def _axis(name: str, low: float, high: float) -> dict[str, Any]:
+    scale = {"domain": [low, high], "nice": False}
+    return {"field": name, "type": "quantitative", "axis": None, "scale": scale}

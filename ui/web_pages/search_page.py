@@ -13,7 +13,7 @@ from storage.errors import LibraryNotFound
 from storage.library import Library
 from storage.presence import is_offline
 from ui import compose, gallery, tile_grid
-from ui.opened import load_model, open_library, state_of
+from ui.opened import has_photos, load_model, newest_of, open_library, state_of
 from ui.search_address import MOST, PAGE, Asked
 from ui.settings import Settings
 from ui.web_pages import (
@@ -55,7 +55,7 @@ def _library(settings: Settings) -> Library | None:
     except LibraryNotFound:
         st.html(gallery.note("No library yet", text, index))
         return None
-    if not library.status().photos:
+    if not has_photos(state_of(library), library):
         text = "The Library page adds folders of photos; so does, in a terminal:"
         st.html(gallery.note("The library is empty", text, index))
         return None
@@ -98,9 +98,7 @@ def _answer(now: Asked, settings: Settings, library: Library) -> None:
 
 def _browse(now: Asked, state: str, library: Library, selecting: bool, under: Callable[[], None]) -> None:
     """The newest photos that the filters leave."""
-    ids = library.newest(now.wanted, now.count)
-    found = library.photos(ids)
-    photos = [found[photo_id] for photo_id in ids if photo_id in found and found[photo_id].paths]
+    photos = newest_of(now.wanted, now.count, state, library)
     st.html(gallery.line("The newest photos:" if photos else "No photo fits the filters; take one away."))
     tiles = photo_tiles.browsed(photos, now, state, library)
     if selecting:
