@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -69,7 +68,6 @@ def _library(settings: Settings) -> Library | None:
 
 def _answer(now: Asked, settings: Settings, library: Library) -> None:
     """All that lies under the caption box."""
-    facets = filter_panel.draw(library)
     with st.container(horizontal=True, vertical_alignment="center"):
         picture = search_controls.more_words()
         kept_searches.draw(now, settings.library)
@@ -78,25 +76,24 @@ def _answer(now: Asked, settings: Settings, library: Library) -> None:
     if selecting:
         selection_bar(marked_photos.marked(), settings, library)
     state = state_of(library)
-
-    def under() -> None:
-        _more(now, facets.photos)
-
     if not now.is_search and picture is None:
         search_controls.examples()
-        _browse(now, state, library, selecting, under)
+        _browse(now, state, library, selecting)
+        # After the photos: the first count of a large library takes seconds.
+        _more(now, filter_panel.draw(library).photos)
         _model(settings, library)  # loaded while the first caption is typed
         return
+    photos = filter_panel.draw(library).photos
     model = _model(settings, library)
     if model is None:
         return
-    page = live_answer.Page(now, live_answer.threshold_of(model), facets.photos, state, library, selecting)
-    live_answer.draw(page, model, picture, under)
+    page = live_answer.Page(now, live_answer.threshold_of(model), photos, state, library, selecting)
+    live_answer.draw(page, model, picture, under=lambda: _more(now, photos))
     if model.notice:
         st.html(gallery.line(model.notice))
 
 
-def _browse(now: Asked, state: str, library: Library, selecting: bool, under: Callable[[], None]) -> None:
+def _browse(now: Asked, state: str, library: Library, selecting: bool) -> None:
     """The newest photos that the filters leave."""
     photos = newest_of(now.wanted, now.count, state, library)
     st.html(gallery.line("The newest photos:" if photos else "No photo fits the filters; take one away."))
@@ -105,7 +102,6 @@ def _browse(now: Asked, state: str, library: Library, selecting: bool, under: Ca
         marked_photos.draw(tiles, [photo.photo_id for photo in photos])
     else:
         st.html(tile_grid.grid(tiles))
-    under()
 
 
 def _model(settings: Settings, library: Library) -> BridgeTower | None:
