@@ -164,6 +164,12 @@ class Embeddings:
         with self._database.reading() as connection:
             return connection.execute(query).scalar_one()
 
+    def count_after(self, model_id: int, last_id: int) -> int:
+        """How many of the model's rows have an id above this one."""
+        query = select(func.count()).where(Embedding.model_id == model_id, Embedding.id > last_id)
+        with self._database.reading() as connection:
+            return connection.execute(query).scalar_one()
+
     def prunings(self) -> int:
         """How often photos were forgotten, so that an index in memory may hold some that are no more."""
         with self._database.reading() as connection:

@@ -9,8 +9,8 @@ import os
 import sqlite3
 import threading
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 import numpy as np
@@ -32,6 +32,7 @@ Counts: TypeAlias = tuple[tuple[Value, int], ...]
 
 Query: TypeAlias = Select[int, Any]
 _FOLDERS_KEPT = 16
+_COUNTS_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class Facets:
         ratings: As a `PhotoRecord` has them, from 5 stars down to -1.
         kinds: The most frequent first.
         tags: Words, the most frequent first; of what the whole filter leaves, as a photo must have all tags.
+        positions: By the whole name of each of the library's places, whatever the filter says: latitude and
+            longitude, degrees, of the first photo there. A mean would lie far off beside the date line.
     """
 
     photos: int
@@ -57,6 +60,10 @@ class Facets:
     ratings: Counts[int]
     kinds: Counts[Kind]
     tags: Counts[str]
+    positions: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+
+_Counted: TypeAlias = dict[tuple[Filter, str | None], Facets]
 
 
 class FacetCounter:
@@ -69,11 +76,15 @@ class FacetCounter:
         self._changes = ""
         self._columns: dict[str, _Column[Any]] = {}
         self._folders: dict[str | None, _Column[str]] = {}
+        self._positions: Mapping[str, tuple[float, float]] = {}
+        self._counted: _Counted = {}
 
     def count(self, wanted: Filter, inside: str | None) -> Facets:
         """The facets of what is wanted; the folders are those in `inside`, or the library's own."""
         with self._database.reading() as connection:
-            columns = self._current(connection, inside)
+            columns, positions, counted = self._current(connection, inside)
+            if (wanted, inside) in counted:
+                return counted[wanted, inside]
             size = 1 + (connection.scalar(select(func.max(Photo.id))) or 0)
             masks: dict[Filter, NDArray[np.bool_]] = {}
 
@@ -86,30 +97,40 @@ class FacetCounter:
             def counts(name: str, **unsaid: Any) -> list[tuple[Any, int]]:
                 return columns[name].counts(mask(replace(wanted, **unsaid)))
 
-            return Facets(
+            found = Facets(
                 photos=int(np.count_nonzero(mask(wanted))),
                 folders=tuple(sorted(counts("folders", folders=()))),
                 months=tuple(sorted(counts("months", taken_from=None, taken_to=None), reverse=True)),
                 cameras=tuple(counts("cameras", cameras=())),
-                places=tuple(counts("places", places=(), near=None)),
+                places=tuple(counts("places", places=(), near=None, box=None)),
                 ratings=tuple(sorted(counts("ratings", rating=None), reverse=True)),
                 kinds=tuple(counts("kinds", kinds=())),
                 tags=tuple(counts("tags")),
+                positions=positions,
             )
+            with self._lock:
+                if len(counted) == _COUNTS_KEPT:
+                    counted.pop(next(iter(counted)))  # the oldest
+                counted[wanted, inside] = found
+            return found
 
-    def _current(self, connection: Connection, inside: str | None) -> dict[str, "_Column[Any]"]:
-        """The columns of the rows that this transaction sees."""
+    def _current(
+        self, connection: Connection, inside: str | None
+    ) -> tuple[dict[str, "_Column[Any]"], Mapping[str, tuple[float, float]], _Counted]:
+        """The columns, the places' positions and earlier counts of the rows that this transaction sees."""
         with self._lock:
             changes = connection.scalars(select(Setting.value).where(Setting.key == "changes")).one()
             if changes != self._changes:
                 self._columns = {name: _column(connection, [query]) for name, query in _queries().items()}
                 self._folders = {}
+                self._positions = _positions(connection)
+                self._counted = {}  # another one: who counts rows of before keeps the one of before
                 self._changes = changes
             if inside not in self._folders:
                 if len(self._folders) == _FOLDERS_KEPT:
                     self._folders.pop(next(iter(self._folders)))  # the oldest
                 self._folders[inside] = _folder_column(connection, inside)
-            return {**self._columns, "folders": self._folders[inside]}
+            return {**self._columns, "folders": self._folders[inside]}, self._positions, self._counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +161,16 @@ def _queries() -> dict[str, Query]:
         name: select(Photo.id, value).where(value.is_not(None)) for name, value in values.items()
     }
     return {**queries, "tags": select(Tag.photo_id, Tag.word).where(~Tag.refused)}
+
+
+def _positions(connection: Connection) -> dict[str, tuple[float, float]]:
+    first = select(func.min(Photo.id)).where(Photo.place != "").group_by(Photo.place)
+    rows = connection.execute(select(Photo.place, Photo.latitude, Photo.longitude).where(Photo.id.in_(first)))
+    return {
+        place: (latitude, longitude)
+        for place, latitude, longitude in rows
+        if place and latitude is not None and longitude is not None
+    }
 
 
 def _folder_column(connection: Connection, inside: str | None) -> "_Column[str]":

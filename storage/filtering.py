@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from storage.distance import half_height, half_width
-from storage.filters import Filter, Near
+from storage.filters import Box, Filter, Near
 from storage.kinds import RAW_FORMATS, VIDEO_FORMATS, Kind
 from storage.name_match import is_camera, is_place
 from storage.records import Ids
@@ -46,6 +46,7 @@ def condition(connection: Connection, wanted: Filter) -> ColumnElement[bool]:
         _has_name(connection, wanted.cameras),
         _has_place(connection, wanted.places),
         _is_near(wanted.near) if wanted.near else true(),
+        _is_in(wanted.box) if wanted.box else true(),
         rating() >= wanted.rating if wanted.rating else true(),
         kind().in_(wanted.kinds) if wanted.kinds else true(),
         _has_copies() if wanted.copies else true(),
@@ -137,6 +138,13 @@ def _is_near(near: Near) -> ColumnElement[bool]:
         or_(*(Photo.longitude.between(west + turn, east + turn) for turn in turns)),
         func.distance_km(Photo.latitude, Photo.longitude, near.latitude, near.longitude) <= near.km,
     )
+
+
+def _is_in(box: Box) -> ColumnElement[bool]:
+    east_of, west_of = Photo.longitude >= box.west, Photo.longitude <= box.east
+    over_the_date_line = box.west > box.east
+    across = or_(east_of, west_of) if over_the_date_line else and_(east_of, west_of)
+    return and_(Photo.latitude.between(box.south, box.north), across)
 
 
 def _has_copies() -> ColumnElement[bool]:

@@ -27,13 +27,54 @@ class Near:
         Raises:
             FilterInvalid: One is out of its range, or not a number.
         """
-        # Written so that NaN fails them.
-        if not -90 <= self.latitude <= 90:
-            raise FilterInvalid(f"a latitude is from -90 to 90 degrees, not {self.latitude:g}")
-        if not -180 <= self.longitude <= 180:
-            raise FilterInvalid(f"a longitude is from -180 to 180 degrees, not {self.longitude:g}")
+        _refuse_latitude(self.latitude)
+        _refuse_longitude(self.longitude)
         if not 0 < self.km <= 20_100:  # half way round
             raise FilterInvalid(f"a distance is from 0 to 20,100 km, not {self.km:g}")
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A part of the globe between two parallels and two meridians, as a rectangle on a map.
+
+    Attributes:
+        south: Degrees, north positive.
+        west: Degrees, east positive.
+        north: Degrees, not below `south`.
+        east: Degrees; less than `west` where the box lies over the date line.
+    """
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        Raises:
+            FilterInvalid: One is out of its range, or not a number, or the north is south of the south.
+        """
+        for latitude in (self.south, self.north):
+            _refuse_latitude(latitude)
+        for longitude in (self.west, self.east):
+            _refuse_longitude(longitude)
+        if self.south > self.north:
+            raise FilterInvalid(
+                f"no place is both north of {self.south:g} and south of {self.north:g} degrees; "
+                "a box is south, west, north, east"
+            )
+
+
+def _refuse_latitude(latitude: float) -> None:
+    # Written so that NaN fails it.
+    if not -90 <= latitude <= 90:
+        raise FilterInvalid(f"a latitude is from -90 to 90 degrees, not {latitude:g}")
+
+
+def _refuse_longitude(longitude: float) -> None:
+    if not -180 <= longitude <= 180:
+        raise FilterInvalid(f"a longitude is from -180 to 180 degrees, not {longitude:g}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +91,7 @@ class Filter:
         cameras: Parts of the camera's name; as `storage.name_match.is_camera`.
         places: Towns, regions, countries or their codes; as `storage.name_match.is_place`.
         near: Taken within this circle.
+        box: Taken in this part of the globe.
         rating: At least so many stars, 1 to 5; of the rating that a `PhotoRecord` has.
         kinds: Of one of these kinds.
         copies: Whether it must have more than one present file.
@@ -62,6 +104,7 @@ class Filter:
     cameras: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     near: Near | None = None
+    box: Box | None = None
     rating: int | None = None
     kinds: tuple[Kind, ...] = ()
     copies: bool = False

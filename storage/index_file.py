@@ -1,6 +1,7 @@
 """A model's FAISS index kept level with its rows; the file is a cache, and the rows are always right."""
 
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,21 @@ RETRAIN = 4
 """How many times larger a library may grow before its compressed index is trained again: the lists are then
 four times as long, and twice as many would suit them."""
 _LOAD_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class IndexLag:
+    """How far a model's file is behind the rows, as far as one can tell without reading it.
+
+    Attributes:
+        embedded: Photos that the model has embedded.
+        lacking: How many of them the file does not hold; a search reads them from the rows.
+        damaged: Whether the file is not what was recorded, so that it holds none.
+    """
+
+    embedded: int = 0
+    lacking: int = 0
+    damaged: bool = False
 
 
 class IndexFile:
@@ -72,6 +88,16 @@ class IndexFile:
             return index_description.read(self.path)
         except IndexDamaged:
             return None
+
+    def lag(self) -> IndexLag:
+        """How far the file is behind; what a search found damaged is known from then on."""
+        record = self._embeddings.index_file(self._model_id)
+        damaged = record is not None and not self._is_good(record, self.described())
+        if record is None or damaged:
+            embedded = self._embeddings.count_after(self._model_id, 0)
+            return IndexLag(embedded, embedded, damaged)
+        lacking = self._embeddings.count_after(self._model_id, record.last_embedding_id)
+        return IndexLag(record.count + lacking, lacking)
 
     def save_or_remove(self) -> None:
         """Write the file if it lacks anything; without any row there is to be none."""

@@ -22,7 +22,7 @@ from storage.embeddings import Embeddings
 from storage.errors import LibraryUnwritable
 from storage.facets import FacetCounter, Facets
 from storage.filters import Filter
-from storage.index_file import EXACT_LIMIT
+from storage.index_file import EXACT_LIMIT, IndexLag
 from storage.index_files import IndexFiles
 from storage.journal import Journal
 from storage.listing import ListedFile
@@ -263,6 +263,15 @@ class Library:
         index_file = self._index_files.of(model)
         return VectorIndex(model.dim) if index_file is None else index_file.level()
 
+    def index_lag(self, model: ModelRef) -> IndexLag:
+        """How far the model's index file is behind; nothing is missing from `index` for that.
+
+        Raises:
+            ModelMismatch: The library holds embeddings, but of other models.
+        """
+        index_file = self._index_files.of(model)
+        return IndexLag() if index_file is None else index_file.lag()
+
     def neighbours(self, model: ModelRef, k: int) -> Iterator[tuple[Ids, Vector, Ids]]:
         """Every embedded photo's `k` nearest, itself among them, some thousands of photos at a time.
 
@@ -340,6 +349,11 @@ class Library:
         self._index_files.save_all()
         self._caches.forget_strangers(self._catalog)
         return pruned
+
+    def state(self) -> str:
+        """What is another one as soon as a transaction has changed the rows, or another catalog is there."""
+        catalog = (self.folder / CATALOG).stat()
+        return f"{self.folder} {catalog.st_dev} {catalog.st_ino} {self._database.changes()}"
 
     def status(self) -> LibraryStatus:
         """The library in numbers."""

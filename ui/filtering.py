@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from storage.errors import FilterInvalid
-from storage.filters import Filter, Near
+from storage.filters import Box, Filter, Near
 from storage.kinds import KINDS, Kind
 from ui.errors import UiError
 
@@ -52,6 +52,10 @@ Around = Annotated[
         "--near", metavar="LAT,LON,KM", help="Taken within a distance of a point, such as 48.2,16.4,10km."
     ),
 ]
+Rectangle = Annotated[
+    str | None,
+    typer.Option("--box", metavar="S,W,N,E", help="South, west, north and east of a map: 47,9.5,49,17.2."),
+]
 Rating = Annotated[
     int | None, typer.Option("--rating", min=1, max=5, metavar="N", help="At least N of 5 stars.")
 ]
@@ -66,6 +70,7 @@ Copies = Annotated[bool, typer.Option("--copies", help="Only photos that are the
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _NUMBER = r"\s*([+-]?\d+(?:\.\d*)?)\s*"
 _NEAR = re.compile(rf"{_NUMBER},{_NUMBER},{_NUMBER}(km|m|mi|)\s*", re.IGNORECASE)
+_BOX = re.compile(",".join([_NUMBER] * 4))
 _KM = {"": 1.0, "km": 1.0, "m": 0.001, "mi": 1.609344}
 
 
@@ -95,6 +100,7 @@ def as_filter(
     camera: Camera = None,
     place: PlaceName = None,
     near: Around = None,
+    box: Rectangle = None,
     rating: Rating = None,
     kind: KindName = None,
     copies: Copies = False,
@@ -113,6 +119,7 @@ def as_filter(
             cameras=_names("--camera", camera),
             places=_names("--place", place),
             near=None if near is None else circle(near),
+            box=None if box is None else rectangle(box),
             rating=rating,
             kinds=tuple(_kind(each) for each in kind or ()),
             copies=copies,
@@ -173,6 +180,21 @@ def circle(text: str) -> Near:
         )
     latitude, longitude, distance, unit = found.groups()
     return Near(float(latitude), float(longitude), float(distance) * _KM[unit.lower()])
+
+
+def rectangle(text: str) -> Box:
+    """The box that `47,9.5,49,17.2` is: south, west, north and east, in degrees.
+
+    Raises:
+        UiError: it is not four such numbers.
+        FilterInvalid: they are out of their range.
+    """
+    if (found := _BOX.fullmatch(text)) is None:
+        raise UiError(
+            f"--box {text}: expected south, west, north and east with commas between them, "
+            "as --box 47,9.5,49,17.2"
+        )
+    return Box(*map(float, found.groups()))
 
 
 def _span(flag: str, text: str) -> tuple[date, date]:

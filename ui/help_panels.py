@@ -30,4 +30,4 @@ def arrange(app: typer.Typer) -> None:
 
 def name_of(command: typer.models.CommandInfo) -> str:
     """What is typed to run it."""
-    return command.name or getattr(command.callback, "__name__", "")
+    return str(command.name or getattr(command.callback, "__name__", ""))

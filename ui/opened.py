@@ -6,20 +6,22 @@ meanwhile.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from indexer.errors import PhotoUnreadable
+from storage.filters import Filter
 from storage.library import Library
 from storage.opening import CATALOG
+from storage.records import PhotoRecord
 from ui import compose
 from ui.settings import Settings
 from ui.thumbnails import large_copy, library_thumbnail
 
 if TYPE_CHECKING:
     from model.bridgetower import BridgeTower
+    from search.engine import Engine
 
 
 def open_library(settings: Settings) -> Library:
@@ -50,10 +52,36 @@ def load_model(settings: Settings) -> BridgeTower:
     return compose.load_model(settings)
 
 
+def open_engine(library: Library, model: BridgeTower) -> Engine:
+    """Search over both. One for all visits, so that what the model made of a photo is made once."""
+    return _engine((id(library), id(model)), library, model)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _engine(over: tuple[int, int], _library: Library, _model: BridgeTower) -> Engine:
+    return compose.open_engine(_library, _model)
+
+
 def state_of(library: Library) -> str:
-    """What is another one as soon as anything in the library has changed, for the caches of a page."""
-    # Not what searching itself changes: the answers would be of a state of before.
-    return repr(replace(library.status(), size_bytes=0, thumbnail_bytes=0, pixel_bytes=0))
+    """What is another one as soon as anything in the library has changed, for the caches of a page.
+
+    What is kept of photos beside the rows, as by a search, is no change.
+    """
+    return library.state()
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def has_photos(state: str, _library: Library) -> bool:
+    """Whether there is any photo to find; `state` as in `thumbnail_of`."""
+    return _library.status().photos > 0
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def newest_of(wanted: Filter, count: int, state: str, _library: Library) -> list[PhotoRecord]:
+    """The newest photos that the filter leaves, at most `count`; `state` as in `thumbnail_of`."""
+    ids = _library.newest(wanted, count)
+    found = _library.photos(ids)
+    return [found[photo_id] for photo_id in ids if photo_id in found and found[photo_id].paths]
 
 
 @st.cache_data(show_spinner=False, max_entries=2000)

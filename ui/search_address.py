@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from search.query import Query, Weighted
 from storage.errors import FilterInvalid
-from storage.filters import Filter, Near
+from storage.filters import Box, Filter, Near
 from ui.asking import in_words
 from ui.errors import UiError
 from ui.filtering import as_filter
@@ -26,7 +26,7 @@ MOST = 240
 _MOST_CAPTIONS = 8  # more of them come from no person, and each is judged
 _FILTERS = {
     "in": "folders", "after": "after", "before": "before", "camera": "camera", "place": "place",
-    "near": "near", "rating": "rating", "kind": "kind", "tag": "tag",
+    "near": "near", "box": "box", "rating": "rating", "kind": "kind", "tag": "tag",
 }  # fmt: skip
 Params = dict[str, str | list[str]]
 
@@ -101,6 +101,7 @@ def as_params(asked: Asked) -> Params:
         "camera": list(wanted.cameras),
         "place": list(wanted.places),
         "near": None if near is None else _circle(near),
+        "box": None if wanted.box is None else _rectangle(wanted.box),
         "rating": None if wanted.rating is None else str(wanted.rating),
         "kind": list(wanted.kinds),
         "tag": list(wanted.tags),
@@ -141,7 +142,7 @@ def _narrowed(
     try:
         if name == "rating":
             many = int(one)
-        elif name in ("after", "before", "near"):
+        elif name in ("after", "before", "near", "box"):
             many = one
         part = as_filter(**{parameter: many}) or Filter()
         changed = {each.name: getattr(part, each.name) for each in fields(Filter)}
@@ -173,3 +174,7 @@ def _number(
 
 def _circle(near: Near) -> str:
     return f"{near.latitude:.10g},{near.longitude:.10g},{near.km:.10g}km"
+
+
+def _rectangle(box: Box) -> str:
+    return ",".join(f"{each:.10g}" for each in (box.south, box.west, box.north, box.east))

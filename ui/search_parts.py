@@ -34,6 +34,8 @@ def _filter_parts(asked: Asked) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"to {wanted.taken_to}", {"taken_to": None}
     if wanted.near is not None:
         yield f"within {wanted.near.km:g} km", {"near": None}
+    if wanted.box is not None:
+        yield "in a part of the map", {"box": None}
     if wanted.rating is not None:
         yield f"{wanted.rating} stars or more", {"rating": None}
     if wanted.copies:

@@ -52,6 +52,7 @@ class Service:
         self._ending = False
         self._library: Library | None = None
         self._loaded: tuple[ModelRef | None, BridgeTower] | None = None
+        self._over: tuple[Library, BridgeTower, Engine] | None = None
 
     def __enter__(self) -> Self:
         """The service; library and model are opened by the first that needs them, or by `load`."""
@@ -100,11 +101,15 @@ class Service:
             return self._loaded[1]
 
     def engine(self) -> Engine:
-        """Search over both.
+        """Search over both, the same one until either changes: it keeps what the model made of photos.
 
         Raises: as `model`.
         """
-        return compose.open_engine(self.library(), self.model())
+        library, model = self.library(), self.model()
+        with self._loading:
+            if self._over is None or self._over[0] is not library or self._over[1] is not model:
+                self._over = library, model, compose.open_engine(library, model)
+            return self._over[2]
 
     async def search(self, query: Query) -> Results:
         """The answer when all is judged that is to be; cancelling it stops the work.

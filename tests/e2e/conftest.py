@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -84,16 +84,16 @@ def serve(
 ) -> Iterator[Callable[..., str]]:
     """Starts `bridgelens web` with these flags and variables besides the usual ones; its URL.
 
-    Ended with the module.
+    `command` is what stands before `web`. Ended with the module.
     """
     servers: list[subprocess.Popen[bytes]] = []
 
-    def start(*flags: str, **variables: str) -> str:
+    def start(*flags: str, command: Sequence[str] = command_line, **variables: str) -> str:
         port = free_port()
         log = tmp_path_factory.mktemp("web") / "log"
         with log.open("wb") as output:
-            command = [*command_line, "web", "--port", str(port), "--no-browser", *flags]
-            server = subprocess.Popen(command, env={**environment, **variables}, stdout=output, stderr=output)
+            words = [*command, "web", "--port", str(port), "--no-browser", *flags]
+            server = subprocess.Popen(words, env={**environment, **variables}, stdout=output, stderr=output)
         servers.append(server)
         url = f"http://127.0.0.1:{port}"
         wait_until_served(f"{url}/_stcore/health", server, log)

@@ -9,7 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from ui.photo_address import photo_url
+from ui.photo_address import photo_link
+from ui.search_address import Asked
 
 PATIENCE_MS = 90_000
 """For what draws a map or loads a model; every wait ends as soon as its condition holds."""
@@ -45,7 +46,7 @@ def test_nothing_serious_on_any_page(page: Page, address: str, scheme: str) -> N
     page.goto(f"{address}/?q=a+red+motorcycle")
     expect(page.get_by_role("img").first).to_be_visible(timeout=PATIENCE_MS)
     found = problems(page, "Search")
-    page.goto(f"{address}{photo_url(1, 'a red motorcycle', [1, 2])}")
+    page.goto(f"{address}/{photo_link(1, Asked('a red motorcycle'), [1, 2])}")
     expect(page.locator(".bl-large img")).to_be_visible(timeout=PATIENCE_MS)
     page.get_by_role("button", name="Explain the match").click()
     expect(page.locator(".bl-bars li").first).to_be_visible(timeout=PATIENCE_MS)

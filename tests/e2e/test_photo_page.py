@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from storage.filters import Filter
 from storage.library import Library
-from ui.photo_address import photo_url
+from ui.photo_address import photo_link
+from ui.search_address import Asked, as_link, from_params
 
 HOSTILE = "<img src=x onerror=alert(1)>.jpg"
 PATIENCE_MS = 60_000
@@ -49,7 +53,7 @@ def address(serve: Callable[..., str], place: Path) -> str:
 
 
 def visit(page: Page, address: str, ids: dict[str, int], name: str, caption: str = "") -> None:
-    page.goto(address + photo_url(ids[name], caption, [ids["red.png"], ids[HOSTILE]]))
+    page.goto(f"{address}/{photo_link(ids[name], Asked(caption), [ids['red.png'], ids[HOSTILE]])}")
     shows(page, name)
 
 
@@ -80,6 +84,28 @@ def test_arrow_keys_walk_through_the_results_and_escape_leads_back(
     turn(page, "ArrowLeft", "red.png")
     page.keyboard.press("Escape")
     expect(page.get_by_role("textbox", name="Caption")).to_have_value("a red wall", timeout=PATIENCE_MS)
+
+
+def test_escape_and_the_browsers_back_lead_to_the_whole_search(page: Page, address: str) -> None:
+    wanted = Filter(kinds=("photo",), taken_from=date(2024, 5, 1))
+    search = Asked("a red wall", unwanted=("snow", "a <b>dog</b>"), wanted=wanted, count=48)
+
+    def is_there() -> None:
+        page.wait_for_url(lambda url: from_params(parse_qs(urlsplit(url).query)) == search)
+        expect(page.locator(".bl-name")).to_have_text([f"1. {HOSTILE}"], timeout=PATIENCE_MS)
+        expect(page.get_by_role("textbox", name="Caption")).to_have_value("a red wall")
+        expect(page.locator(".st-key-chips").get_by_role("button")).to_have_count(5)
+
+    page.goto(f"{address}/{as_link(search)}")
+    is_there()
+    page.locator(".bl-photo > a").click()
+    shows(page, HOSTILE)
+    page.go_back()
+    is_there()
+    page.locator(".bl-photo > a").click()
+    shows(page, HOSTILE)
+    page.get_by_role("button", name="Back to the search").click()
+    is_there()
 
 
 def test_a_large_copy_without_exif_and_every_text_as_text(
@@ -126,4 +152,5 @@ def test_a_word_that_is_typed_is_stored(page: Page, address: str, ids: dict[str,
     )
     with Library.open(place / "library") as library:
         assert [tag.word for tag in library.tags.of([ids["red.png"]])[ids["red.png"]]] == ["brick wall"]
-    expect(page).to_have_url(address + photo_url(ids["red.png"], "", [ids["red.png"], ids[HOSTILE]]))
+    among = [ids["red.png"], ids[HOSTILE]]
+    expect(page).to_have_url(f"{address}/{photo_link(ids['red.png'], among=among)}")

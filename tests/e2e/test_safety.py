@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from storage.library import Library
-from ui.photo_address import photo_url
+from ui.photo_address import photo_link
 
 HOSTILE = "<img src=x onerror=alert(1)>.jpg"
 HOSTILE_TAG = "![x](http://a.example/x.png)<img src=y onerror=alert(2)>"
@@ -60,7 +60,7 @@ def as_text(page: Page, text: str) -> None:
 
 
 def test_nobody_sees_anything_without_the_password(page: Page, address: str) -> None:
-    page.goto(f"{address}{photo_url(1)}")
+    page.goto(f"{address}/{photo_link(1)}")
     box = page.get_by_role("textbox", name="Password")
     box.fill("correct horsE")
     box.press("Enter")
@@ -72,7 +72,7 @@ def test_nobody_sees_anything_without_the_password(page: Page, address: str) -> 
 
 
 def test_names_and_tags_are_text_on_the_photo_page(page: Page, address: str) -> None:
-    enter(page, f"{address}{photo_url(1)}")
+    enter(page, f"{address}/{photo_link(1)}")
     expect(page.get_by_role("heading", name=HOSTILE)).to_be_visible(timeout=PATIENCE_MS)
     as_text(page, f"<b>folder</b>/copy of {HOSTILE}")
     as_text(page, HOSTILE_TAG)

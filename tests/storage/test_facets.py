@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from storage.facets import Facets
-from storage.filters import Filter, Near
+from storage.filters import Box, Filter, Near
 from storage.library import Library
 from storage.records import ModelRef, NewPhoto
 
@@ -25,6 +25,7 @@ def test_all_photos(described: Library) -> None:
         ratings=((4, 1), (2, 1)),
         kinds=(("photo", 3), ("raw", 1), ("video", 1)),
         tags=(),
+        positions={ROME: (41.9, 12.5), PARIS: (48.86, 2.35), SUVA: (-18.14, 178.44)},
     )
 
 
@@ -37,12 +38,14 @@ def test_each_field_is_counted_under_the_others(described: Library) -> None:
     assert facets.folders == (("/photos", 1),)
 
 
-def test_both_dates_are_one_field_and_so_are_place_and_circle(described: Library) -> None:
+def test_both_dates_are_one_field_and_so_is_all_that_says_where(described: Library) -> None:
     facets = described.facets(Filter(taken_from=date(2023, 1, 1), taken_to=date(2023, 12, 31)))
     assert facets.photos == 2
     assert len(facets.months) == 4
     facets = described.facets(Filter(near=Near(41.9, 12.5, 1), places=("rome",)))
     assert (facets.photos, len(facets.places)) == (1, 3)
+    facets = described.facets(Filter(box=Box(-20, 170, 0, 180)))
+    assert (facets.photos, len(facets.places), len(facets.positions)) == (1, 3, 3)
 
 
 def test_tags_are_counted_under_the_tags_that_are_chosen(described: Library) -> None:
@@ -104,6 +107,14 @@ def test_counts_follow_what_changes(described: Library) -> None:
     facets = described.facets(Filter(), "/photos")
     assert facets.kinds[0] == ("photo", 2)
     assert facets.folders == (("/photos/2023", 2), ("/photos/2024", 2))
+
+
+def test_what_was_counted_is_not_counted_again(described: Library) -> None:
+    counted = described.facets(Filter(rating=2), "/photos")
+    assert described.facets(Filter(rating=2), "/photos") is counted
+    for number in range(100):
+        assert described.facets(Filter(places=(f"nowhere {number}",))).photos == 0
+    assert described.facets(Filter(rating=2), "/photos") == counted
 
 
 def test_another_program_s_change_is_seen(described: Library) -> None:

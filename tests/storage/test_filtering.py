@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from storage.filters import Filter, Near
+from storage.filters import Box, Filter, Near
 from storage.library import Library
 from storage.records import Description, FileState, ModelRef, NewPhoto, PhotoFacts
 
@@ -54,6 +54,10 @@ def ids(library: Library, **fields: Any) -> list[int]:
         # In the box around the circle, of which the corner is no part.
         ({"near": Near(41.0, 11.5, 125)}, []),
         ({"near": Near(90, 0, 4600)}, [2]),  # Paris is 4,574 km from the pole, Rome 5,348
+        ({"box": Box(41.9, 12.5, 41.9, 12.5)}, [1]),  # its edges are part of it
+        ({"box": Box(40, 0, 50, 12.4)}, [2]),
+        ({"box": Box(-20, 170, 50, 13)}, [1, 2, 3]),  # over the date line
+        ({"box": Box(-20, -170, 0, 170)}, []),
         ({"rating": 2}, [1, 2]),
         ({"rating": 3}, [1]),  # what the sidecar of 2 says counts, not the file's own 5 stars
         ({"rating": 5}, []),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from storage.errors import FilterInvalid
-from storage.filters import Filter, Near
+from storage.filters import Box, Filter, Near
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,23 @@ from storage.filters import Filter, Near
 def test_a_circle_that_is_none(numbers: tuple[float, float, float], said: str) -> None:
     with pytest.raises(FilterInvalid) as refused:
         Near(*numbers)
+    assert str(refused.value) == said
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ((0, 0, 91, 0), "a latitude is from -90 to 90 degrees, not 91"),
+        ((0, float("nan"), 0, 0), "a longitude is from -180 to 180 degrees, not nan"),
+        (
+            (2, 0, 1, 0),
+            "no place is both north of 2 and south of 1 degrees; a box is south, west, north, east",
+        ),
+    ],
+)
+def test_a_box_that_is_none(numbers: tuple[float, float, float, float], said: str) -> None:
+    with pytest.raises(FilterInvalid) as refused:
+        Box(*numbers)
     assert str(refused.value) == said
 
 

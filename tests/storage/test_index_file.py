@@ -9,7 +9,7 @@ from storage.catalog import Catalog
 from storage.database import Database
 from storage.embeddings import Embeddings
 from storage.errors import LibraryUnwritable
-from storage.index_file import IndexFile
+from storage.index_file import IndexFile, IndexLag
 from storage.records import ModelRef, NewPhoto
 
 X, Y = [1, 0, 0, 0], [0, 1, 0, 0]
@@ -75,6 +75,32 @@ def test_saving_needs_no_index_in_memory(catalog: Catalog, database: Database, m
     assert in_file(index_file) == [1, 2]
 
 
+def test_how_far_a_file_is_behind(
+    catalog: Catalog, database: Database, model: ModelRef, photo: Callable[..., NewPhoto]
+) -> None:
+    index_file = opened(database, model)
+    assert index_file.lag() == IndexLag(embedded=2, lacking=2)
+    index_file.save()
+    assert index_file.lag() == IndexLag(embedded=2)
+    catalog.add(model, [photo("/photos/c", "h3", X)])
+    assert index_file.lag() == IndexLag(embedded=3, lacking=1)
+    index_file.path.write_bytes(b"")
+    assert index_file.lag() == IndexLag(embedded=3, lacking=3, damaged=True)
+
+
+def test_damage_within_a_file_is_known_once_it_was_read(
+    catalog: Catalog, database: Database, model: ModelRef
+) -> None:
+    opened(database, model).save()
+    index_file = opened(database, model)
+    content = bytearray(index_file.path.read_bytes())
+    content[-1] ^= 1
+    index_file.path.write_bytes(content)
+    assert not index_file.lag().damaged
+    assert index_file.level().ids.tolist() == [1, 2]
+    assert index_file.lag() == IndexLag(embedded=2, lacking=2, damaged=True)
+
+
 @pytest.mark.parametrize("damage", ["cut", "gone"])
 def test_a_file_of_another_size_is_written_anew_though_nobody_searched(
     catalog: Catalog, database: Database, model: ModelRef, damage: str
@@ -133,7 +159,7 @@ import os, signal, sys
 from pathlib import Path
 from storage.database import Database
 from storage.embeddings import Embeddings
-from storage.index_file import IndexFile
+from storage.index_file import IndexFile, IndexLag
 from storage.records import ModelRef
 
 class Dying(Embeddings):

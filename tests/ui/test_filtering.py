@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import pytest
 import typer
 
-from storage.filters import Filter, Near
+from storage.filters import Box, Filter, Near
 from ui.errors import UiError
 from ui.filtering import (
     as_filter,
@@ -73,6 +73,12 @@ def test_no_circle(typed: str) -> None:
     ("flags", "said"),
     [
         ({"near": "91,0,1"}, "a latitude is from -90 to 90 degrees, not 91."),
+        ({"box": "0,0,0,181"}, "a longitude is from -180 to 180 degrees, not 181."),
+        (
+            {"box": "47,9.5,49"},
+            "--box 47,9.5,49: expected south, west, north and east with commas between them, "
+            "as --box 47,9.5,49,17.2",
+        ),
         ({"kind": ["gif"]}, "--kind gif: expected photo, raw or video."),
         ({"camera": [" "]}, "--camera: expected a name, found nothing."),
         ({"place": ["rome", ","]}, "--place: expected a name, found nothing."),
@@ -99,7 +105,8 @@ def test_every_flag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "real")
     made = as_filter(
         folders=[Path("~/link"), Path("/b/../c")], after="2023-05", before="2024", camera=["r5", "pixel"],
-        place=["rome"], near="41.9,12.5,3km", rating=4, kind=["RAW", "video"], copies=True,
+        place=["rome"], near="41.9,12.5,3km", box="36, 6.6, 47.1, 18.5", rating=4,
+        kind=["RAW", "video"], copies=True,
     )  # fmt: skip
     assert made == Filter(
         folders=(os.path.realpath(tmp_path / "real"), "/c"),
@@ -108,6 +115,7 @@ def test_every_flag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         cameras=("r5", "pixel"),
         places=("rome",),
         near=Near(41.9, 12.5, 3),
+        box=Box(36, 6.6, 47.1, 18.5),
         rating=4,
         kinds=("raw", "video"),
         copies=True,

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from copy import copy
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
+from PIL import Image
 
 from storage.errors import LibraryNotFound
+from storage.filters import Filter
 from storage.library import Library
-from ui.opened import open_library, state_of
+from ui.opened import has_photos, newest_of, open_engine, open_library, state_of
 from ui.settings import Settings
 
 
@@ -19,6 +23,7 @@ from ui.settings import Settings
 def nothing_cached() -> Iterator[None]:
     yield
     st.cache_resource.clear()
+    st.cache_data.clear()
 
 
 @pytest.fixture
@@ -40,6 +45,14 @@ def test_one_that_takes_its_place_is_opened_anew(settings: Settings, tmp_path: P
     assert open_library(settings) is not first
 
 
+def test_the_search_is_one_for_all_until_the_model_is_another(settings: Settings, encoder: Any) -> None:
+    library, another = open_library(settings), copy(encoder)
+    first = open_engine(library, encoder)
+    assert open_engine(library, encoder) is first
+    assert open_engine(library, another) is not first
+    assert open_engine(library, another) is open_engine(library, another)
+
+
 def test_its_state_changes_with_it(settings: Settings) -> None:
     library = open_library(settings)
     before = state_of(library)
@@ -47,3 +60,25 @@ def test_its_state_changes_with_it(settings: Settings) -> None:
     with Library.open(settings.library, write=True) as writer:
         writer.add_root(Path("/photos"))
     assert state_of(library) != before
+
+
+def test_photos_that_come_are_seen(
+    indexed: Callable[..., Any], photos: Path, tmp_path: Path, settings: Settings
+) -> None:
+    def names(wanted: Filter) -> list[str]:
+        library = open_library(settings)
+        assert has_photos(state_of(library), library)
+        found = newest_of(wanted, 2, state_of(library), library)
+        return [Path(photo.paths[0]).name for photo in found]
+
+    last = Filter(folders=(str(photos),))
+    assert len(names(last)) == 2
+    Image.new("RGB", (40, 30), "white").save(photos / "white.png")
+    indexed("index", photos)
+    assert names(last)[0] == "white.png"
+    assert names(Filter(rating=1)) == []
+
+
+def test_an_empty_library_has_no_photos(settings: Settings) -> None:
+    library = open_library(settings)
+    assert not has_photos(state_of(library), library)

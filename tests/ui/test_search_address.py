@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from storage.filters import Filter, Near
+from storage.filters import Box, Filter, Near
 from ui.search_address import MOST, PAGE, Asked, as_link, as_params, as_query, as_words, from_params
 
 ALL = Asked(
@@ -14,7 +14,7 @@ ALL = Asked(
     wanted=Filter(
         folders=("/photos/2023",), taken_from=date(2023, 5, 1), taken_to=date(2023, 5, 31),
         cameras=("Canon EOS R5",), places=("Bergen, Vestland, Norway",), near=Near(48.2, -16.4, 10.5),
-        rating=3, kinds=("photo", "raw"), copies=True, tags=("beach", "dog"),
+        box=Box(47, 9.55, 49, -17.2), rating=3, kinds=("photo", "raw"), copies=True, tags=("beach", "dog"),
     ),
 )  # fmt: skip
 
@@ -33,7 +33,8 @@ def test_what_is_usual_is_not_said() -> None:
     "wrong",
     [
         {"like": ["<img>"]}, {"k": ["-3"]}, {"k": ["٣"]}, {"rating": ["9"]}, {"rating": ["x"]},
-        {"near": ["here"]}, {"after": ["2023-02-31"]}, {"kind": ["film"]}, {"camera": [" "]},
+        {"near": ["here"]}, {"box": ["1,2,3"]}, {"after": ["2023-02-31"]}, {"kind": ["film"]},
+        {"camera": [" "]},
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_left_out_and_named(wrong: dict[str, list[str]]) -> None:

@@ -66,7 +66,9 @@ def test_the_model_is_loaded_once_and_again_when_the_library_changes_to_another(
     with Service(settings) as service:
         service.model()
         service.model()
+        before = service.engine()
         assert loaded == ["colours"]
+        assert service.engine() is before
         encoder.fingerprint, encoder.name = "d" * 16, "more-colours"
         assert indexed("reindex", "--model", "more-colours").code == 0
         loaded.clear()

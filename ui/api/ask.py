@@ -36,6 +36,9 @@ class Wanted(BaseModel):
     camera: list[str] = Field([], description="Only photos of a camera with one of these in its name.")
     place: list[str] = Field([], description="Only photos taken in one of these towns, regions, countries.")
     near: str | None = Field(None, description="Only photos taken around here: 48.2,16.4,10km.")
+    box: str | None = Field(
+        None, description="Only photos taken between south, west, north, east: 47,9.5,49,17.2."
+    )
     rating: int | None = Field(None, ge=1, le=5, description="Only photos with at least so many stars.")
     kind: list[Kind] = Field([], description="Only files of one of these kinds.")
     tag: list[str] = Field([], description="Only photos with all of these tags.")
@@ -93,8 +96,8 @@ def filter_of(wanted: Wanted) -> Filter | None:
     try:
         return as_filter(
             folders=[Path(folder) for folder in wanted.folder], after=wanted.after, before=wanted.before,
-            camera=wanted.camera, place=wanted.place, near=wanted.near, rating=wanted.rating,
-            kind=list(wanted.kind), copies=wanted.has_copies, tag=wanted.tag,
+            camera=wanted.camera, place=wanted.place, near=wanted.near, box=wanted.box,
+            rating=wanted.rating, kind=list(wanted.kind), copies=wanted.has_copies, tag=wanted.tag,
         )  # fmt: skip
     except UiError as error:
         raise UiError(re.sub(r"\B--(?=[a-z])", "", str(error))) from error  # a field here, and no flag

@@ -11,7 +11,12 @@ from ui.search_address import Asked, as_params, from_params
 
 def asked() -> Asked:
     """What the address asks for now."""
-    return from_params({name: st.query_params.get_all(name) for name in st.query_params})
+    return from_params(params())
+
+
+def params() -> dict[str, list[str]]:
+    """The words of the address, all those of one name together."""
+    return {name: st.query_params.get_all(name) for name in st.query_params}
 
 
 def go(to: Asked) -> None:

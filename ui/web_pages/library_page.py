@@ -19,6 +19,7 @@ from ui.web_pages import (
     duplicates_section,
     failures_section,
     folders_section,
+    index_state,
     missing_section,
     models_section,
     run_panel,
@@ -46,6 +47,7 @@ def page() -> None:
             folders_section.add_folder(settings, roots=[])
         return
     st.html(markup.counts(facts(library.status())))
+    index_state.draw(settings, library)
     section = st.segmented_control(
         "Section", list(SECTIONS), default="Folders", required=True, key="section", bind="query-params"
     )

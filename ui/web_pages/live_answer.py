@@ -16,9 +16,10 @@ from streamlit.delta_generator import DeltaGenerator
 from search.calibration import from_settings
 from search.query import Match, Query, Results
 from storage.library import Library
-from ui import compose, gallery, match_words, tile_grid
+from ui import gallery, match_words, tile_grid
 from ui.errors import UiError
 from ui.live_search import LiveSearch
+from ui.opened import open_engine
 from ui.render import RAW
 from ui.search_address import Asked, as_query
 from ui.settled_order import settled
@@ -102,7 +103,7 @@ def _as_found(key: str, query: Query, library: Library, model: BridgeTower) -> I
         yield kept, True
         return
     if running is None:
-        engine = compose.open_engine(library, model)
+        engine = open_engine(library, model)
         running = key, LiveSearch(lambda: engine.refine(query))
         st.session_state["live-search"] = running
     seen = 0

@@ -20,9 +20,10 @@ from ui.errors import UiError
 from ui.opened import large_copy_of, open_library, state_of, thumbnail_of
 from ui.photo_address import PhotoAddress
 from ui.photo_facts import said
+from ui.search_address import as_params
 from ui.settings import Settings
 from ui.thumbnails import paths_to_show
-from ui.web_pages import match_section, tags_section
+from ui.web_pages import address_bar, match_section, tags_section
 from ui.web_pages.refusals import refusals_as_notes
 
 MOST_BYTES = 500_000_000
@@ -31,7 +32,7 @@ MOST_BYTES = 500_000_000
 
 def page(search: StreamlitPage) -> None:
     """The whole page; `search` is where escape leads."""
-    settings, address = Settings.load(), PhotoAddress.read(st.query_params)
+    settings, address = Settings.load(), PhotoAddress.read(address_bar.params())
     _ways(address, search)
     try:
         library = open_library(settings)
@@ -46,11 +47,11 @@ def page(search: StreamlitPage) -> None:
 
 
 def _ways(address: PhotoAddress, search: StreamlitPage) -> None:
-    """Back to the results, and to the photos before and after this one among them."""
+    """Back to the search as it was, and to the photos before and after this one among them."""
     before, after = address.step(-1), address.step(1)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Back to the search", icon=":material/arrow_back:", shortcut="Esc"):
-            st.switch_page(search, query_params={"q": address.caption} if address.caption else None)
+            st.switch_page(search, query_params=as_params(address.search))
         st.button("Previous", shortcut="Left", disabled=before is None, on_click=_go, args=(before,))
         st.button("Next", shortcut="Right", disabled=after is None, on_click=_go, args=(after,))
         if address.photo_id in address.among:
@@ -60,7 +61,7 @@ def _ways(address: PhotoAddress, search: StreamlitPage) -> None:
 
 def _go(address: PhotoAddress | None) -> None:
     if address is not None:
-        st.query_params.from_dict(address.as_query())
+        st.query_params.from_dict(address.as_params())
 
 
 def _show(
@@ -89,7 +90,7 @@ def _show(
             matter = f"{_what_is_the_matter(photo, library)} ({made})"
             st.html(gallery.note("The file cannot be shown", matter))
     with refusals_as_notes():
-        match_section.draw(photo, address.caption, settings, library)
+        match_section.draw(photo, address.search.caption, settings, library)
 
 
 def _what_is_the_matter(photo: PhotoRecord, library: Library) -> str:

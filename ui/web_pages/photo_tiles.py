@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import urlencode
 
 from streamlit import runtime
 
@@ -14,7 +13,7 @@ from storage.library import Library
 from storage.records import PhotoRecord
 from ui.match_words import word_for
 from ui.opened import thumbnail_of
-from ui.photo_address import PhotoAddress
+from ui.photo_address import photo_link
 from ui.render import percent, short_path
 from ui.search_address import Asked, as_link
 from ui.tile_grid import Shown
@@ -57,11 +56,6 @@ def browsed(photos: Sequence[PhotoRecord], now: Asked, state: str, library: Libr
     ]
 
 
-def photo_link(photo_id: int, caption: str, among: Sequence[int]) -> str:
-    """The address of a photo's page, relative to the search page's."""
-    return "photo?" + urlencode(PhotoAddress(photo_id, caption, tuple(among)).as_query(), safe=",")
-
-
 def _tile(
     photo_id: int, path: str, shape: float, ids: Sequence[int], place: int, now: Asked, state: str,
     library: Library,
@@ -76,7 +70,7 @@ def _tile(
         name=os.path.basename(path),
         path=path,
         folder=short_path(os.path.dirname(path)),
-        link=photo_link(photo_id, now.caption, ids[first : first + AMONG]),
+        link=photo_link(photo_id, now, ids[first : first + AMONG]),
         like=as_link(now.first_page(caption="", also=(), unwanted=(), like=photo_id)),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,12 +12,13 @@ from storage.errors import LibraryNotFound
 from storage.library import Library
 from storage.presence import is_offline
 from ui import compose, gallery, tile_grid
-from ui.opened import load_model, open_library, state_of
+from ui.opened import has_photos, load_model, newest_of, open_library, state_of
 from ui.search_address import MOST, PAGE, Asked
 from ui.settings import Settings
 from ui.web_pages import (
     address_bar,
     filter_panel,
+    index_state,
     kept_searches,
     live_answer,
     marked_photos,
@@ -54,7 +54,7 @@ def _library(settings: Settings) -> Library | None:
     except LibraryNotFound:
         st.html(gallery.note("No library yet", text, index))
         return None
-    if not library.status().photos:
+    if not has_photos(state_of(library), library):
         text = "The Library page adds folders of photos; so does, in a terminal:"
         st.html(gallery.note("The library is empty", text, index))
         return None
@@ -62,12 +62,12 @@ def _library(settings: Settings) -> Library | None:
         if is_offline(folder):
             said = "its photos are found all the same. If it is on a disk, plug it in to see them in full."
             st.html(gallery.line(f"{folder} is not there: {said}"))
+    index_state.draw(settings, library)
     return library
 
 
 def _answer(now: Asked, settings: Settings, library: Library) -> None:
     """All that lies under the caption box."""
-    facets = filter_panel.draw(library)
     with st.container(horizontal=True, vertical_alignment="center"):
         picture = search_controls.more_words()
         kept_searches.draw(now, settings.library)
@@ -76,36 +76,32 @@ def _answer(now: Asked, settings: Settings, library: Library) -> None:
     if selecting:
         selection_bar(marked_photos.marked(), settings, library)
     state = state_of(library)
-
-    def under() -> None:
-        _more(now, facets.photos)
-
     if not now.is_search and picture is None:
         search_controls.examples()
-        _browse(now, state, library, selecting, under)
+        _browse(now, state, library, selecting)
+        # After the photos: the first count of a large library takes seconds.
+        _more(now, filter_panel.draw(library).photos)
         _model(settings, library)  # loaded while the first caption is typed
         return
+    photos = filter_panel.draw(library).photos
     model = _model(settings, library)
     if model is None:
         return
-    page = live_answer.Page(now, live_answer.threshold_of(model), facets.photos, state, library, selecting)
-    live_answer.draw(page, model, picture, under)
+    page = live_answer.Page(now, live_answer.threshold_of(model), photos, state, library, selecting)
+    live_answer.draw(page, model, picture, under=lambda: _more(now, photos))
     if model.notice:
         st.html(gallery.line(model.notice))
 
 
-def _browse(now: Asked, state: str, library: Library, selecting: bool, under: Callable[[], None]) -> None:
+def _browse(now: Asked, state: str, library: Library, selecting: bool) -> None:
     """The newest photos that the filters leave."""
-    ids = library.newest(now.wanted, now.count)
-    found = library.photos(ids)
-    photos = [found[photo_id] for photo_id in ids if photo_id in found and found[photo_id].paths]
+    photos = newest_of(now.wanted, now.count, state, library)
     st.html(gallery.line("The newest photos:" if photos else "No photo fits the filters; take one away."))
     tiles = photo_tiles.browsed(photos, now, state, library)
     if selecting:
         marked_photos.draw(tiles, [photo.photo_id for photo in photos])
     else:
         st.html(tile_grid.grid(tiles))
-    under()
 
 
 def _model(settings: Settings, library: Library) -> BridgeTower | None:

@@ -1,0 +1,155 @@
+"""How long a visitor waits for the web page, against the library's size: a real server and a real browser.
+
+python -m benchmarks.page_ready --photos 1000 100000
+
+The library is made of rows, without photo files: dates, cameras, towns, folders, embeddings for mini, and a
+thumbnail for each photo on the first page. Beside it a page of Streamlit that has a box and a line, and no
+library: what browser and Streamlit take by themselves. Needs Chromium; BRIDGELENS_CHROMIUM names another one.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks import filters
+from benchmarks.report import Row, arguments, report
+from model.bridgetower import BridgeTower
+from storage.filters import Filter
+from storage.library import Library
+from storage.records import ModelRef
+from ui.search_address import PAGE
+
+WEB = [sys.executable, "-c", "from ui.cli import main; main()", "web", "--no-browser", "--port"]
+BARE = """
+import streamlit
+streamlit.text_input("Caption")
+streamlit.html('<p class="bl-name">a photo</p>')
+"""
+CHROMIUM = os.environ.get("BRIDGELENS_CHROMIUM", "/usr/bin/chromium")
+EMBEDDING = "INSERT INTO embeddings (photo_id, model_id, vector) VALUES (?, 1, ?)"
+BOX = "input[aria-label='Caption']"
+PHOTOS = ".bl-name"
+ALL = ".stApp[data-test-script-state='notRunning']"
+BLOCK = 10_000
+PATIENCE_MS = 300_000
+
+
+def main() -> None:
+    """For every size make a library, serve it, and visit it."""
+    parser = arguments(__doc__)
+    parser.add_argument("--photos", type=int, nargs="+", default=[1000, 100_000], metavar="N")
+    parser.add_argument("--folder", type=Path, help="where the libraries are made (default: temporary files)")
+    options = parser.parse_args()
+    model = BridgeTower.load("mini")
+    with tempfile.TemporaryDirectory() as temporary:
+        script = Path(temporary) / "bare.py"
+        script.write_text(BARE, encoding="utf-8")
+        flags = ["--server.headless=true", "--browser.gatherUsageStats=false", "--server.port"]
+        bare = [sys.executable, "-m", "streamlit", "run", str(script), *flags]
+        rows = [{"photos": "bare page", **row} for row in visits(bare, Path(temporary))]
+    for count in options.photos:
+        with tempfile.TemporaryDirectory(dir=options.folder) as temporary:
+            make(Path(temporary), count, ModelRef(model.fingerprint, "mini", model.dim))
+            rows += [{"photos": f"{count:,}", **row} for row in visits(WEB, Path(temporary))]
+    notes = [
+        "seconds from the visit's begin until the caption box is there, the first photos are, all is drawn",
+        "server: from its start until it answers; everything is in the system's cache",
+    ]
+    report("The page is ready", rows, notes, options.json)
+
+
+def make(folder: Path, count: int, model: ModelRef) -> None:
+    """A library of so many photos, all embedded, with its index written."""
+    Library.open(folder, create=True, write=True).close()
+    filters.fill(folder / "catalog.sqlite", count)
+    (folder / "photos").mkdir()
+    with Library.open(folder, write=True) as library:
+        library.models.activate(model)
+        random = np.random.default_rng(0)
+        with closing(sqlite3.connect(folder / "catalog.sqlite")) as catalog, catalog:
+            catalog.execute("UPDATE roots SET path = ?", (os.fsencode(folder / "photos"),))
+            for start in range(0, count, BLOCK):
+                vectors = random.standard_normal((min(BLOCK, count - start), model.dim), np.float32)
+                vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+                blobs = (vector.tobytes() for vector in vectors.astype("<f2"))
+                catalog.executemany(EMBEDDING, enumerate(blobs, start + 1))
+        library.save_index(model)
+        small = io.BytesIO()
+        Image.effect_noise((320, 240), 50).convert("RGB").save(small, "JPEG")
+        for photo in library.photos(library.newest(Filter(), PAGE)).values():
+            library.thumbnails.put(photo.content_hash, small.getvalue())
+
+
+def visits(command: list[str], library: Path) -> Iterator[Row]:
+    """The visits to the server that the command, with a port after it, starts over this library."""
+    with served(command, library) as (address, up), sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        for name in ("first visit", "another visitor"):
+            page = chromium.new_context().new_page()
+            yield {"visit": name, "server": up, **waited(page, address)}
+            up = "-"
+        yield {"visit": "reload", "server": up, **waited(page, address)}
+        chromium.close()
+
+
+def waited(page: Page, address: str) -> Row:
+    """Seconds until each part of the page is there."""
+    page.set_default_timeout(PATIENCE_MS)
+    began = time.perf_counter()
+    page.goto(address, wait_until="commit")
+    found: Row = {}
+    for name, selector in {"caption box": BOX, "first photos": PHOTOS, "all": ALL}.items():
+        page.wait_for_selector(selector, state="attached")
+        found[name] = time.perf_counter() - began
+    return found
+
+
+@contextmanager
+def served(command: list[str], library: Path) -> Iterator[tuple[str, float | str]]:
+    """The server's address, and the seconds that it took to answer."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "BRIDGELENS_LIBRARY": str(library), "BRIDGELENS_MODEL": "mini"}
+    began = time.perf_counter()
+    with open(library / "log", "wb") as log:
+        server = subprocess.Popen([*command, str(port)], env=environment, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        while not answers(f"{address}/_stcore/health"):
+            if server.poll() is not None:
+                sys.exit((library / "log").read_text(encoding="utf-8"))
+            time.sleep(0.01)
+        yield address, time.perf_counter() - began
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def answers(url: str) -> bool:
+    """Whether there is a server that says it is well."""
+    try:
+        with urlopen(url, timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+if __name__ == "__main__":
+    main()
