@@ -49,7 +49,7 @@ def main() -> None:
     title = f"Matching {options.photos} photos with one caption, {options.config} at {side} px"
     notes = ["random weights; seconds: median for all pairs; times faster: median of the rounds' ratios"]
     notes += ["off by: the largest absolute difference from Hugging Face's float32, log-odds and probability"]
-    notes += ["half the tokens: a photo's tokens merged, which is not exact"]
+    notes += ["a quarter of the tokens: a photo's tokens merged, which is not exact"]
     notes += ["seconds are CPU seconds of one thread"] if options.cpu_time else []
     report(title, rows, notes, options.json)
 
@@ -112,7 +112,7 @@ def ways_of(network: Network, pixels: NDArray[np.float32], dtype: torch.dtype) -
         "Hugging Face's batch": hugging_face,
         "nothing in hand": nothing_in_hand,
         "photos in hand": lambda: model.match_states(kept, model.caption_states(CAPTION)),
-        "half the tokens": lambda: model.match_states(merged, model.caption_states(CAPTION)),
+        "a quarter of the tokens": lambda: model.match_states(merged, model.caption_states(CAPTION)),
     }
 
 

@@ -28,7 +28,7 @@ from model.tokenizer import CaptionTokens, load_tokenizer
 from model.tower_states import TowerStates
 from model.weights import Network, build_network
 
-FAST_SHARE = 1 / 2  # of a photo's tokens
+FAST_SHARE = 1 / 4  # of a photo's tokens
 
 
 @dataclass(frozen=True, slots=True)

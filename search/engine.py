@@ -14,7 +14,7 @@ from search.combining import Evidence, Floats
 from search.encoder import Encoder, LoadPhoto
 from search.errors import SearchError
 from search.folding import Versions
-from search.pair_judge import PairJudge
+from search.pair_judge import Mode, PairJudge
 from search.query import Query, Results, check
 from search.reading_ahead import LoadPixels
 from search.refining import judge_in_batches
@@ -87,7 +87,8 @@ class Engine:
         seconds: Mapping[str, float],
     ) -> Iterator[Results]:  # fmt: skip
         query, captions, shortlist = answering.query, answering.asked.to_judge, answering.found.shortlist
-        rounds = judge_in_batches(self._judge, shortlist, captions, query.budget)
+        mode: Mode = "fast" if query.fast else "exact"
+        rounds = judge_in_batches(self._judge, shortlist, captions, query.budget, mode)
         judges = query.rerank and self._encoder.can_match and bool(captions)
         truncated = any(map(self._encoder.caption_is_truncated, captions))
         for judged in rounds if judges else islice(rounds, 1):  # the first of them is before any judging

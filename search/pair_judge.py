@@ -30,35 +30,35 @@ class PairJudge:
 
     `load_photo` opens a photo's file; `load_pixels` gives a photo's crop, from a cache perhaps, and then
     `load_photo` is not called. `photo_bytes` bounds the photos' states in the model's memory; `half_states`
-    keeps those in float16. In mode `fast` a photo's tokens are merged, where the encoder can, which changes
-    the log-odds.
+    keeps those in float16.
     """
 
     def __init__(
         self, encoder: Encoder, load_photo: LoadPhoto, *, load_pixels: LoadPixels | None = None,
-        mode: Mode = "exact", photo_bytes: int = PHOTO_BYTES, half_states: bool = False,
+        photo_bytes: int = PHOTO_BYTES, half_states: bool = False,
     ) -> None:  # fmt: skip
         self._encoder = encoder
         self._load_pixels = load_pixels or (lambda photo: encoder.preprocessor(load_photo(photo.paths[0])))
-        self._mode = mode
         self._half_states = half_states
         self._photos, self._captions = StatesCache(photo_bytes), StatesCache(CAPTION_BYTES)
         self._readers = ThreadPoolExecutor(THREADS, "read-ahead")
 
     def log_odds(
-        self, photos: Sequence[PhotoRecord], captions: Sequence[str], mode: Mode | None = None
+        self, photos: Sequence[PhotoRecord], captions: Sequence[str], mode: Mode = "exact"
     ) -> NDArray[np.float32]:
-        """ITM log-odds, float32 (photos, captions); NaN for a photo whose file can no longer be read."""
+        """ITM log-odds, float32 (photos, captions); NaN for a photo whose file can no longer be read.
+
+        In mode `fast` a photo's tokens are merged, where the encoder can, which changes the log-odds.
+        """
         odds = np.full((len(photos), len(captions)), np.nan, np.float32)
         chunks = [range(start, min(start + CHUNK, len(photos))) for start in range(0, len(photos), CHUNK)]
         reading = ReadingAhead(self._readers, self._load_pixels)
-        chosen = mode or self._mode
         try:
             for place, chunk in enumerate(chunks):
                 ahead = (photos[row] for chunk in chunks[place : place + 2] for row in chunk)
-                reading.start([photo for photo in ahead if (photo.content_hash, chosen) not in self._photos])
+                reading.start([photo for photo in ahead if (photo.content_hash, mode) not in self._photos])
                 some = [photos[row] for row in chunk]
-                odds[chunk.start : chunk.stop] = self._judge(reading, some, captions, chosen)
+                odds[chunk.start : chunk.stop] = self._judge(reading, some, captions, mode)
         finally:
             reading.stop()
         return odds

@@ -35,6 +35,7 @@ class Query:
         like: A photo that those found resemble: its absolute path, or the upright RGB photo itself.
         budget: Seconds that judging may take; None judges the whole shortlist.
         fold: Whether versions of one photo become one match.
+        fast: Whether photos are judged with a share of their tokens: quicker, and other probabilities.
         filter: Which photos may be found; None is all.
     """
 
@@ -47,6 +48,7 @@ class Query:
     like: str | Image.Image | None = None
     budget: float | None = None
     fold: bool = True
+    fast: bool = False
     filter: Filter | None = None
 
     @property

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from search.pair_judge import PairJudge
+from search.pair_judge import Mode, PairJudge
 from storage.records import PhotoRecord
 
 FIRST = 4  # so that something shows at once; each later batch is twice as long
@@ -33,8 +33,9 @@ class Judged:
 
 
 def judge_in_batches(
-    judge: PairJudge, photos: Sequence[PhotoRecord], captions: Sequence[str], budget: float | None
-) -> Iterator[Judged]:
+    judge: PairJudge, photos: Sequence[PhotoRecord], captions: Sequence[str], budget: float | None,
+    mode: Mode = "exact",
+) -> Iterator[Judged]:  # fmt: skip
     """Judge photos in order with all captions: what is known before, and after each batch.
 
     `budget` is the seconds that may go by after the first answer. What a batch will take is told by the one
@@ -53,7 +54,7 @@ def judge_in_batches(
             if size < 1:
                 return
         end = min(done + size, len(photos))
-        odds[done:end] = judge.log_odds(photos[done:end], captions)
+        odds[done:end] = judge.log_odds(photos[done:end], captions, mode)
         took = time.perf_counter() - started
         each, seconds, done, size = took / (end - done), seconds + took, end, min(2 * size, LONGEST)
         yield Judged(odds.copy(), done, seconds)

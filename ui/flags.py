@@ -81,6 +81,10 @@ Shortlist = Annotated[
 NoRerank = Annotated[
     bool, typer.Option("--no-rerank", help="Keep the order of the index: much faster, less exact.")
 ]
+Fast = Annotated[
+    bool,
+    typer.Option("--fast", help="Judge photos by a quarter of their tokens: quicker, other probabilities."),
+]
 Budget = Annotated[
     str | None,
     typer.Option(

@@ -41,6 +41,7 @@ def search(
     shortlist: flags.Shortlist = 100,
     budget: flags.Budget = None,
     no_rerank: flags.NoRerank = False,
+    fast: flags.Fast = False,
     unfold: flags.Unfold = False,
     open_best: flags.Open = False,
     library: flags.Library = None,
@@ -65,7 +66,7 @@ def search(
     query = Query(
         caption, k=top, shortlist=shortlist, rerank=not no_rerank, also=asking.weighted(also or []),
         unwanted=tuple(unwanted or []), like=asking.photo_path(like), budget=asking.seconds(budget),
-        fold=not unfold, filter=wanted,
+        fold=not unfold, fast=fast, filter=wanted,
     )  # fmt: skip
     check(query)  # before the model is loaded
     settings = Settings.load(library=library, model=model, device=device, pixel_cache=pixel_cache)

@@ -52,6 +52,18 @@ def test_search_finds_the_photo(
     assert all(-1 <= match["similarity"] <= 1 for match in matches)
 
 
+def test_fast_compares_the_same_photos_and_judges_them_otherwise(
+    bridgelens: Command, index_run: Ran, photos: Path
+) -> None:
+    exact, fast = (
+        {match["path"]: match for match in map(json.loads, bridgelens("search", *asked).stdout.splitlines())}
+        for asked in (("a red motorcycle", "--json"), ("a red motorcycle", "--json", "--fast"))
+    )
+    assert fast.keys() == exact.keys()
+    assert all(fast[path]["similarity"] == exact[path]["similarity"] for path in exact)
+    assert any(fast[path]["match_probability"] != exact[path]["match_probability"] for path in exact)
+
+
 def test_score_prefers_the_true_caption(bridgelens: Command, photos: Path) -> None:
     captions = ["two dogs playing in the snow", "a red motorcycle"]
     ran = bridgelens("score", photos / "motorcycle_left.png", *captions, "--json")

@@ -173,10 +173,10 @@ def test_states_beyond_the_bound_are_made_again() -> None:
 
 def test_fast_and_exact_are_kept_apart() -> None:
     encoder = WithStates()
-    judge = judge_of(encoder, mode="fast")
-    assert judge.log_odds([photo(1)], ["a"]).tolist() == [[1001]]
-    assert judge.log_odds([photo(1)], ["a"], "exact").tolist() == [[1]]
-    assert judge.log_odds([photo(1)], ["a"]).tolist() == [[1001]]
+    judge = judge_of(encoder)
+    assert judge.log_odds([photo(1)], ["a"], "fast").tolist() == [[1001]]
+    assert judge.log_odds([photo(1)], ["a"]).tolist() == [[1]]
+    assert judge.log_odds([photo(1)], ["a"], "fast").tolist() == [[1001]]
     assert encoder.photos_seen == [1, 1]
 
 

@@ -19,10 +19,12 @@ class Row:
     """A judge for whom photo n has log-odds n, and the clock that it takes a second a photo of."""
 
     asked: list[int] = field(default_factory=list)
+    modes: set[str] = field(default_factory=set)
     now: float = 0.0
 
-    def log_odds(self, photos: Sequence[Any], captions: Sequence[str]) -> NDArray[np.float32]:
+    def log_odds(self, photos: Sequence[Any], captions: Sequence[str], mode: str) -> NDArray[np.float32]:
         self.asked.append(len(photos))
+        self.modes.add(mode)
         self.now += len(photos)
         return np.array([[photo] * len(captions) for photo in photos], np.float32)
 
@@ -52,6 +54,15 @@ def test_what_is_judged_stays_and_what_is_not_has_no_log_odds() -> None:
     assert np.isnan(before.log_odds).all()
     np.testing.assert_array_equal(first.log_odds, [[0, 0], [1, 1], [2, 2], [3, 3], [np.nan, np.nan]])
     np.testing.assert_array_equal(last.log_odds, [[0, 0], [1, 1], [2, 2], [3, 3], [4, 4]])
+
+
+def test_every_batch_is_judged_in_the_mode_that_is_asked_for() -> None:
+    judge = Row()
+    batches(judge, 9)
+    assert judge.modes == {"exact"}
+    judge.modes.clear()
+    list(judge_in_batches(judge, list(range(9)), ["a dog"], None, "fast"))  # type: ignore[arg-type]
+    assert judge.modes == {"fast"}
 
 
 def test_nothing_to_judge_is_one_answer() -> None:

@@ -65,6 +65,9 @@ class Sought(BaseModel):
     )
     rerank: bool = Field(True, description="Whether it judges any: false is much faster and less exact.")
     fold: bool = Field(True, description="Whether versions of one photo become one match.")
+    fast: bool = Field(
+        False, description="Whether a quarter of each photo's tokens is enough to judge it: quicker, less exact."
+    )
     budget: float | None = Field(
         None, gt=0, le=600, description="Seconds after which no more photos are judged."
     )
@@ -82,7 +85,7 @@ def as_query(ask: Ask, like: str | Image.Image | None = None) -> Query:
     """
     return Query(
         ask.caption, k=ask.k, shortlist=ask.shortlist, rerank=ask.rerank, also=weighted(ask.also),
-        unwanted=tuple(ask.unwanted), like=like, budget=ask.budget, fold=ask.fold,
+        unwanted=tuple(ask.unwanted), like=like, budget=ask.budget, fold=ask.fold, fast=ask.fast,
         filter=filter_of(ask),
     )  # fmt: skip
 
