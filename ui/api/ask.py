@@ -66,7 +66,8 @@ class Sought(BaseModel):
     rerank: bool = Field(True, description="Whether it judges any: false is much faster and less exact.")
     fold: bool = Field(True, description="Whether versions of one photo become one match.")
     fast: bool = Field(
-        False, description="Whether a quarter of each photo's tokens is enough to judge it: quicker, less exact."
+        False,
+        description="Whether a quarter of each photo's tokens is enough to judge it: quicker, less exact.",
     )
     budget: float | None = Field(
         None, gt=0, le=600, description="Seconds after which no more photos are judged."
