@@ -37,7 +37,14 @@ def vision_layer(block: Any, states: Tensor, cls_only: bool = False) -> Tensor:
         query, key, value = F.linear(normed, weight, bias).chunk(3, dim=-1)
     states = states + attention.out_proj(attend(query, key, value, attention.num_heads, None, 0.0))
     mlp = block.mlp
-    return states + mlp["c_proj"](mlp["gelu"](mlp["c_fc"](block.ln_2(states))))  # type: ignore[no-any-return]
+    hidden = mlp["c_fc"](block.ln_2(states))
+    activated = mlp["gelu"](hidden) if torch.is_grad_enabled() else quick_gelu(hidden)
+    return states + mlp["c_proj"](activated)  # type: ignore[no-any-return]
+
+
+def quick_gelu(hidden: Tensor) -> Tensor:
+    """`hidden * sigmoid(1.702 * hidden)`, to the bit as the layer does it, in one new tensor, not three."""
+    return (1.702 * hidden).sigmoid_().mul_(hidden)
 
 
 def text_layer(layer: Any, states: Tensor, mask: Tensor, cls_only: bool = False) -> Tensor:

@@ -207,3 +207,15 @@ def test_one_caption_seen_often_is_not_copied(
     assert many.mask is not None and many.mask.shape == (5, 1, 1, 9)
     assert many.bridged.data_ptr() == one.bridged.data_ptr()
     assert torch.equal(many.bridged[:, 4], one.bridged[:, 0])
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_the_activation_is_the_layers_own_to_the_bit(
+    tiny_config: Callable[..., BridgeTowerConfig], dtype: torch.dtype
+) -> None:
+    network = random_network(tiny_config())
+    own = network.backbone.vision_model.visual.transformer.resblocks[0].mlp["gelu"]
+    hidden = torch.linspace(-9, 9, 1001).to(dtype)
+    before = hidden.clone()
+    assert torch.equal(forward.quick_gelu(hidden), own(hidden))
+    assert torch.equal(hidden, before)
