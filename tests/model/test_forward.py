@@ -214,7 +214,8 @@ def test_the_activation_is_the_layers_own_to_the_bit(
     tiny_config: Callable[..., BridgeTowerConfig], dtype: torch.dtype
 ) -> None:
     network = random_network(tiny_config())
-    own = network.backbone.vision_model.visual.transformer.resblocks[0].mlp["gelu"]
+    backbone: Any = network.backbone
+    own = backbone.vision_model.visual.transformer.resblocks[0].mlp["gelu"]
     hidden = torch.linspace(-9, 9, 1001).to(dtype)
     before = hidden.clone()
     assert torch.equal(forward.quick_gelu(hidden), own(hidden))
