@@ -25,7 +25,7 @@ demo: $(VENV)/.installed  ## Index a few real photos and search them
 	@$(BIN)/python -m ui.demo
 
 test: $(VENV)/.installed  ## Run every test, those that need Chromium where it is installed
-	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.installed  ## Check style, layout and the direction of imports
 	$(BIN)/ruff check .
