@@ -7,6 +7,8 @@ from storage.records import Ids, Vector
 
 RECALL = 0.99
 """The share of the nearest photos that have to lie in the lists looked through."""
+TOGETHER = 512
+"""Photos that are compared with the sample at a time."""
 NEAREST = 100
 """How many nearest photos count: as many as a shortlist has."""
 
@@ -29,12 +31,14 @@ class Probing:
 
     def look_at(self, vectors: Vector, lists: Ids) -> None:
         """Take in photos: float32, (n, dim), and the number of the list each is in, int64, (n,)."""
-        near = self._sample @ vectors.T
-        scores = np.concatenate([self._scores, near], axis=1)
-        numbers = np.concatenate([self._lists, np.broadcast_to(lists, near.shape)], axis=1)
-        best = np.argpartition(-scores, NEAREST, axis=1)[:, : NEAREST + 1]
-        self._scores = np.take_along_axis(scores, best, axis=1)
-        self._lists = np.take_along_axis(numbers, best, axis=1)
+        for start in range(0, len(lists), TOGETHER):
+            some = slice(start, start + TOGETHER)
+            near = self._sample @ vectors[some].T
+            scores = np.concatenate([self._scores, near], axis=1)
+            numbers = np.concatenate([self._lists, np.broadcast_to(lists[some], near.shape)], axis=1)
+            best = np.argpartition(-scores, NEAREST, axis=1)[:, : NEAREST + 1]
+            self._scores = np.take_along_axis(scores, best, axis=1)
+            self._lists = np.take_along_axis(numbers, best, axis=1)
 
     def needed(self) -> tuple[int, float]:
         """The fewest lists that reach `RECALL`, at least 1, and the share found in them."""
