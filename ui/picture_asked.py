@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from pathlib import Path
 
 from PIL import Image
 
-from indexer.decode import decode
-from indexer.errors import PhotoUnreadable, WorkerLost
+from indexer.errors import PhotoUnreadable
+from indexer.guarded import decode_guarded
 from indexer.workers import Workers
 
 ENDINGS = ("jpg", "jpeg", "png", "webp", "heic", "heif", "avif", "tif", "tiff", "bmp", "gif")
@@ -29,19 +28,6 @@ def picture(file: bytes, ending: str, workers: Workers) -> Image.Image:
         copy.write(file)
         copy.flush()
         try:
-            found = workers.submit(_decoded, copy.name, len(file)).result()
-        except WorkerLost as error:
-            raise PhotoUnreadable("the picture", str(error)) from error
-    if isinstance(found, str):
-        raise PhotoUnreadable("the picture", found)
-    return found
-
-
-def _decoded(path: str) -> Image.Image | str:
-    """What a worker does: the photo, or why there is none."""
-    try:
-        photo = decode(Path(path)).photo
-    except PhotoUnreadable as error:
-        return error.reason
-    photo.thumbnail((EDGE, EDGE))
-    return photo
+            return decode_guarded(copy.name, workers, at_most=EDGE)
+        except PhotoUnreadable as error:
+            raise PhotoUnreadable("the picture", error.reason) from error

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from ui.cli import app
+from ui.help_panels import name_of
 from ui.own_version import own_version
 
-COMMANDS = [command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands]
+COMMANDS = [name_of(command) for command in app.registered_commands]
 ROOT = Path(__file__).resolve().parents[2]
 IMPORTS = """
 import sys
