@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import io
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -20,7 +19,6 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from urllib.request import urlopen
 
 import numpy as np
 from PIL import Image
@@ -32,6 +30,8 @@ from model.bridgetower import BridgeTower
 from storage.filters import Filter
 from storage.library import Library
 from storage.records import ModelRef
+from tests.e2e.chromium import CHROMIUM, FLAGS
+from tests.e2e.serving import free_port, wait_until_served
 from ui.search_address import PAGE
 
 WEB = [sys.executable, "-c", "from ui.cli import main; main()", "web", "--no-browser", "--port"]
@@ -40,7 +40,6 @@ import streamlit
 streamlit.text_input("Caption")
 streamlit.html('<p class="bl-name">a photo</p>')
 """
-CHROMIUM = os.environ.get("BRIDGELENS_CHROMIUM", "/usr/bin/chromium")
 EMBEDDING = "INSERT INTO embeddings (photo_id, model_id, vector) VALUES (?, 1, ?)"
 BOX = "input[aria-label='Caption']"
 PHOTOS = ".bl-name"
@@ -98,8 +97,7 @@ def make(folder: Path, count: int, model: ModelRef) -> None:
 def visits(command: list[str], library: Path) -> Iterator[Row]:
     """The visits to the server that the command, with a port after it, starts over this library."""
     with served(command, library) as (address, up), sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for name in ("first visit", "another visitor"):
             page = chromium.new_context().new_page()
             yield {"visit": name, "server": up, **waited(page, address)}
@@ -123,32 +121,18 @@ def waited(page: Page, address: str) -> Row:
 @contextmanager
 def served(command: list[str], library: Path) -> Iterator[tuple[str, float | str]]:
     """The server's address, and the seconds that it took to answer."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port, log = free_port(), library / "log"
     environment = {**os.environ, "BRIDGELENS_LIBRARY": str(library), "BRIDGELENS_MODEL": "mini"}
     began = time.perf_counter()
-    with open(library / "log", "wb") as log:
-        server = subprocess.Popen([*command, str(port)], env=environment, stdout=log, stderr=log)
+    with log.open("wb") as output:
+        server = subprocess.Popen([*command, str(port)], env=environment, stdout=output, stderr=output)
     address = f"http://127.0.0.1:{port}"
     try:
-        while not answers(f"{address}/_stcore/health"):
-            if server.poll() is not None:
-                sys.exit((library / "log").read_text(encoding="utf-8"))
-            time.sleep(0.01)
+        wait_until_served(f"{address}/_stcore/health", server, log)
         yield address, time.perf_counter() - began
     finally:
         server.terminate()
         server.wait()
-
-
-def answers(url: str) -> bool:
-    """Whether there is a server that says it is well."""
-    try:
-        with urlopen(url, timeout=1):
-            return True
-    except OSError:
-        return False
 
 
 if __name__ == "__main__":

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,18 +12,12 @@ from urllib.parse import quote
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.e2e.chromium import CHROMIUM, FLAGS
 from tests.e2e.serving import free_port, wait_until_served
 from ui.demo import collect_photos
 
 HERE = Path(__file__).resolve().parent
 CAPTION = "a red motorcycle"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-sync",
-    "--no-first-run",
-]
 DESK, TALL, PHONE = (
     {"width": 1280, "height": 860},
     {"width": 1280, "height": 1900},
@@ -49,8 +41,7 @@ def main() -> None:
         try:
             wait_until_served(f"http://127.0.0.1:{port}/_stcore/health", server)
             with sync_playwright() as playwright:
-                path = os.environ.get("BRIDGELENS_CHROMIUM") or shutil.which("chromium")
-                browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
                 take_all(browser, f"http://127.0.0.1:{port}")
                 browser.close()
         finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,12 +12,12 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
+from tests.e2e.chromium import CHROMIUM, FLAGS
 from tests.e2e.serving import free_port, wait_until_served
 from ui.demo import collect_photos
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = "<img src=x onerror=alert(1)>.jpg"
-CHROMIUM = os.environ.get("BRIDGELENS_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 PATIENCE_MS = 60_000
 """For what loads a model; every wait ends as soon as its condition holds."""
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -124,10 +123,8 @@ def browser() -> Iterator[Browser]:
     """
     if not Path(CHROMIUM).exists():
         pytest.skip("no Chromium here; name one in BRIDGELENS_CHROMIUM to run these")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    flags += ["--disable-component-update", "--disable-sync", "--no-first-run"]
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()
 
