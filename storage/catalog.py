@@ -10,7 +10,7 @@ from storage import intake, models, photo_rows
 from storage.database import Database, chunks
 from storage.records import Ids, KnownFile, MissingFile, ModelRef, NewPhoto, PhotoRecord, Place
 from storage.roots import Roots, add_root
-from storage.schema import Embedding, File, Model, Photo
+from storage.schema import PRESENT, Embedding, File, Model, Photo
 
 
 class Catalog:
@@ -67,7 +67,7 @@ class Catalog:
 
     def with_present_files(self, photo_ids: Iterable[int]) -> set[int]:
         """Those of the photos that have at least one present file."""
-        present = exists().where(File.photo_id == Photo.id, File.missing_since.is_(None))
+        present = exists().where(File.photo_id == Photo.id, PRESENT)
         found: set[int] = set()
         with self._database.reading() as connection:
             for part in chunks(list(photo_ids)):
@@ -111,7 +111,7 @@ class Catalog:
         """
         since = (at or datetime.now(UTC)) if missing else None
         # A file that was missing before stays missing since then.
-        before = File.missing_since.is_(None) if missing else File.missing_since.is_not(None)
+        before = PRESENT if missing else File.missing_since.is_not(None)
         with self._database.writing() as connection:
             for root_id, relative_paths in Roots(connection).places(paths).items():
                 for part in chunks(relative_paths):
@@ -120,7 +120,7 @@ class Catalog:
 
     def present_photo_ids(self) -> Ids:
         """Photos with at least one present file: int64, (n,), ascending."""
-        query = select(File.photo_id).where(File.missing_since.is_(None)).distinct().order_by(File.photo_id)
+        query = select(File.photo_id).where(PRESENT).distinct().order_by(File.photo_id)
         with self._database.reading() as connection:
             return np.fromiter(connection.scalars(query), dtype=np.int64)
 
@@ -151,7 +151,7 @@ class Catalog:
 
     def counts(self) -> tuple[int, int, int, int]:
         """Photos in all, photos with a present file, present files, missing files."""
-        present_photo = case((File.missing_since.is_(None), File.photo_id))
+        present_photo = case((PRESENT, File.photo_id))
         files = select(func.count(), func.count(File.missing_since), func.count(distinct(present_photo)))
         with self._database.reading() as connection:
             total = connection.scalar(select(func.count()).select_from(Photo)) or 0

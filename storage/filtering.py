@@ -31,10 +31,8 @@ from storage.kinds import RAW_FORMATS, VIDEO_FORMATS, Kind
 from storage.name_match import is_camera, is_place
 from storage.records import Ids
 from storage.roots import Roots
-from storage.schema import File, Photo, Root
+from storage.schema import PRESENT, File, Photo, Root
 from storage.tags import has_tag
-
-_PRESENT = File.missing_since.is_(None)
 
 
 def condition(connection: Connection, wanted: Filter) -> ColumnElement[bool]:
@@ -78,7 +76,7 @@ def rating() -> ColumnElement[int | None]:
     """
     # Bytes, joined, are compared as bytes. The root / already ends as the others are made to.
     path = func.rtrim(Root.path, os.sep, type_=String) + os.sep + type_coerce(File.relative_path, String)
-    rated = and_(_PRESENT, File.sidecar_rating.is_not(None))
+    rated = and_(PRESENT, File.sidecar_rating.is_not(None))
     beside = select(File.sidecar_rating).join(Root, Root.id == File.root_id)
     first = beside.where(File.photo_id == Photo.id, rated).order_by(path).limit(1).scalar_subquery()
     with_sidecar = Photo.id.in_(select(File.photo_id).where(rated))
@@ -95,12 +93,12 @@ def kind() -> ColumnElement[Kind]:
 
 
 def _is_present() -> ColumnElement[bool]:
-    return exists().where(File.photo_id == Photo.id, _PRESENT)
+    return exists().where(File.photo_id == Photo.id, PRESENT)
 
 
 def _in_folders(roots: Roots, folders: Sequence[str]) -> ColumnElement[bool]:
     below = or_(false(), *(roots.under(folder, File) for folder in folders))
-    return Photo.id.in_(select(File.photo_id).where(_PRESENT, below))
+    return Photo.id.in_(select(File.photo_id).where(PRESENT, below))
 
 
 def _taken(first: date | None, last: date | None) -> ColumnElement[bool]:
@@ -148,5 +146,5 @@ def _is_in(box: Box) -> ColumnElement[bool]:
 
 
 def _has_copies() -> ColumnElement[bool]:
-    several = select(File.photo_id).where(_PRESENT).group_by(File.photo_id).having(func.count() > 1)
+    several = select(File.photo_id).where(PRESENT).group_by(File.photo_id).having(func.count() > 1)
     return Photo.id.in_(several)

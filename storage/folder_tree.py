@@ -5,7 +5,7 @@ import os
 from sqlalchemy import LargeBinary, Select, func, literal, select, type_coerce
 
 from storage.roots import Roots, absolute, as_prefix, below
-from storage.schema import File
+from storage.schema import PRESENT, File
 
 
 def subfolders(roots: Roots, inside: str | None) -> tuple[str, list[Select[int, bytes]]]:
@@ -32,7 +32,7 @@ def _outermost(roots: Roots, path: str) -> str:
 
 def _whole(root_id: int, name: str) -> Select[int, bytes]:
     """All photos of a root, in a folder of this name."""
-    in_root = (File.root_id == root_id) & File.missing_since.is_(None)
+    in_root = (File.root_id == root_id) & PRESENT
     return select(File.photo_id, literal(os.fsencode(name), LargeBinary)).where(in_root)
 
 
@@ -42,4 +42,4 @@ def _parted(root_id: int, part: str) -> Select[int, bytes]:
     length = func.instr(rest, literal(os.fsencode(os.sep), LargeBinary)) - 1
     here = below(File, root_id, part) if part else File.root_id == root_id
     name = func.substr(rest, 1, length, type_=LargeBinary)
-    return select(File.photo_id, name).where(here, File.missing_since.is_(None), length > 0)
+    return select(File.photo_id, name).where(here, PRESENT, length > 0)

@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 from storage import embeddings
 from storage.database import Database
 from storage.errors import NoModelBefore
-from storage.photo_pages import photo_pages, present
+from storage.photo_pages import photo_pages
 from storage.records import FileState, ModelRef, Vector
 from storage.roots import Roots
-from storage.schema import Embedding, File, Model, Setting
+from storage.schema import PRESENT, Embedding, File, Model, Setting
 
 ACTIVE = "active_models"
 
@@ -73,7 +73,7 @@ class Models:
 
     def lacking(self, model: ModelRef) -> dict[str, int]:
         """How many photos with a present file the model has not embedded, by the root of their first file."""
-        first = select(func.min(File.id)).where(present(), _lacks(model)).group_by(File.photo_id)
+        first = select(func.min(File.id)).where(PRESENT, _lacks(model)).group_by(File.photo_id)
         count = select(File.root_id, func.count()).where(File.id.in_(first)).group_by(File.root_id)
         with self._database.reading() as connection:
             roots = Roots(connection)

@@ -7,12 +7,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from storage.database import Database
 from storage.records import FileState
 from storage.roots import Roots
-from storage.schema import File
-
-
-def present() -> ColumnElement[bool]:
-    """The condition that a file is there."""
-    return File.missing_since.is_(None)
+from storage.schema import PRESENT, File
 
 
 def photo_pages(
@@ -24,7 +19,7 @@ def photo_pages(
     is no longer wanted by then does not come.
     """
     mark = 0
-    ids = select(File.photo_id).where(present(), wanted).distinct().order_by(File.photo_id).limit(page)
+    ids = select(File.photo_id).where(PRESENT, wanted).distinct().order_by(File.photo_id).limit(page)
     while True:
         with database.reading() as connection:
             photo_ids = list(connection.scalars(ids.where(File.photo_id > mark)))
@@ -39,7 +34,7 @@ def files_of(connection: Connection, photo_ids: list[int]) -> list[list[FileStat
     """The present files of each photo, which has one, in the order of the ids."""
     roots, files = Roots(connection), dict[int, list[FileState]]()
     query = select(File.photo_id, File.root_id, File.relative_path, File.size, File.mtime_ns)
-    rows = connection.execute(query.where(File.photo_id.in_(photo_ids), present()).order_by(File.id))
+    rows = connection.execute(query.where(File.photo_id.in_(photo_ids), PRESENT).order_by(File.id))
     for photo_id, root_id, relative_path, size, mtime_ns in rows:
         file = FileState(roots.absolute(root_id, relative_path), size, mtime_ns)
         files.setdefault(photo_id, []).append(file)

@@ -9,7 +9,7 @@ from storage.database import chunks
 from storage.errors import FileOutsideRoots
 from storage.records import Description, PhotoFacts, PhotoRecord, Place
 from storage.roots import Roots
-from storage.schema import File, Photo
+from storage.schema import PRESENT, File, Photo
 
 
 def add(connection: Connection, facts: Mapping[str, PhotoFacts]) -> dict[str, int]:
@@ -38,7 +38,7 @@ def read(connection: Connection, ids: Sequence[int]) -> dict[int, PhotoRecord]:
     for part in chunks(ids):
         files: dict[int, list[tuple[str, Description]]] = {}
         sizes: dict[int, int] = {}
-        present = File.photo_id.in_(part) & File.missing_since.is_(None)
+        present = File.photo_id.in_(part) & PRESENT
         for row in connection.execute(select(File.__table__).where(present)).mappings():
             path = roots.absolute(row["root_id"], row["relative_path"])
             sizes[row["photo_id"]] = row["size"]

@@ -89,6 +89,10 @@ class File(Base):
     sidecar_rating: Mapped[int | None]
 
 
+PRESENT = File.missing_since.is_(None)
+"""The condition that a file is there."""
+
+
 class Model(Base):
     """A model that embedded some of the photos."""
 

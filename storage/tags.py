@@ -13,9 +13,9 @@ from sqlalchemy.dialects.sqlite import insert
 
 from storage.database import Database, chunks
 from storage.errors import TagInvalid
-from storage.photo_pages import files_of, photo_pages, present
+from storage.photo_pages import files_of, photo_pages
 from storage.records import FileState, Ids
-from storage.schema import File, Photo, Tag, Tagging
+from storage.schema import PRESENT, File, Photo, Tag, Tagging
 
 LONGEST = 64
 
@@ -88,7 +88,7 @@ class Tags:
         photos = func.count()
         query = (
             select(Tag.word, photos, photos - func.count(Tag.model))
-            .where(~Tag.refused, exists().where(File.photo_id == Tag.photo_id, present()))
+            .where(~Tag.refused, exists().where(File.photo_id == Tag.photo_id, PRESENT))
             .group_by(Tag.word)
             .order_by(photos.desc(), Tag.word)
         )
@@ -103,7 +103,7 @@ class Tags:
         """
         query = (
             select(Photo.id)
-            .where(exists().where(File.photo_id == Photo.id, present()), *map(has_tag, words))
+            .where(exists().where(File.photo_id == Photo.id, PRESENT), *map(has_tag, words))
             .order_by(Photo.id)
         )
         with self._database.reading() as connection:
@@ -155,7 +155,7 @@ class Tags:
 
     def count_untagged(self, model: str) -> int:
         """How many photos with a present file this model, by its fingerprint, was not the last to tag."""
-        query = select(func.count(File.photo_id.distinct())).where(present(), ~_tagged_by(model))
+        query = select(func.count(File.photo_id.distinct())).where(PRESENT, ~_tagged_by(model))
         with self._database.reading() as connection:
             return connection.scalar(query) or 0
 
@@ -168,7 +168,7 @@ class Tags:
         there: set[int] = set()
         with self._database.reading() as connection:
             for part in chunks(photo_ids):
-                here = select(File.photo_id).where(File.photo_id.in_(part), present()).distinct()
+                here = select(File.photo_id).where(File.photo_id.in_(part), PRESENT).distinct()
                 there.update(connection.scalars(here))
             return [
                 each

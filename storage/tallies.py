@@ -10,7 +10,7 @@ from sqlalchemy.types import String
 
 from storage.database import Database
 from storage.roots import Roots
-from storage.schema import FailedFile, File, Photo
+from storage.schema import PRESENT, FailedFile, File, Photo
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Tallies:
 
     def folders(self) -> list[FolderTally]:
         """Every folder that was indexed, by path; a file counts for the deepest one above it."""
-        present = func.count(case((File.missing_since.is_(None), File.id)))
+        present = func.count(case((PRESENT, File.id)))
         files = select(File.root_id, present, func.count(File.missing_since)).group_by(File.root_id)
         failures = select(FailedFile.root_id, func.count()).group_by(FailedFile.root_id)
         with self._database.reading() as connection:
@@ -79,7 +79,7 @@ class Tallies:
 
 
 def _counted(value: ColumnElement[Any] | InstrumentedAttribute[Any]) -> Select[str, int]:
-    present = exists().where(File.photo_id == Photo.id, File.missing_since.is_(None))
+    present = exists().where(File.photo_id == Photo.id, PRESENT)
     return select(value, func.count()).where(value.is_not(None), present).group_by(value)
 
 
