@@ -12,8 +12,8 @@ BFLOAT16 = ("amx_bf16", "avx512_bf16", "bf16", "sve_bf16")
 
 
 def describe() -> dict[str, str]:
-    """CPU, cores, threads, memory, versions, and whether the CPU has bfloat16 instructions."""
-    return {
+    """CPU, cores, threads, memory, versions, whether the CPU has bfloat16 instructions, and a GPU."""
+    machine = {
         "cpu": cpu_name(),
         "cores": f"{os.cpu_count()} logical, torch uses {torch.get_num_threads()}",
         "memory": memory(),
@@ -22,6 +22,7 @@ def describe() -> dict[str, str]:
         "system": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
         "torch": torch.__version__,
     }
+    return machine | ({"gpu": gpu()} if torch.cuda.is_available() else {})
 
 
 def cpu_name() -> str:
@@ -41,6 +42,18 @@ def memory() -> str:
         return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.1f} GiB"
     except (AttributeError, ValueError, OSError):
         return "unknown"  # not POSIX
+
+
+def gpu() -> str:
+    """The first GPU's name, and where float32 is rounded to TF32."""
+    products, convolutions = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+    rounded = [name for name, on in (("products", products), ("convolutions", convolutions)) if on]
+    return f"{torch.cuda.get_device_name()}, TF32 in {' and '.join(rounded) or 'nothing'}"
+
+
+def without_tf32() -> None:
+    """Let a GPU compute float32 in float32; torch lets convolutions round to TF32 unless told."""
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
 
 
 def bfloat16() -> str:

@@ -6,6 +6,7 @@ Speed and equality do not depend on what the weights are, so neither a benchmark
 from __future__ import annotations
 
 import tempfile
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -54,20 +55,21 @@ def config_of(name: str) -> Config:
 
 
 @torch.no_grad()
-def random_network(config: Config, seed: int = 0) -> Network:
-    """Hugging Face's three classes sharing one backbone, float32, evaluation mode.
+def random_network(config: Config, seed: int = 0, device: str = "cpu") -> Network:
+    """Hugging Face's three classes sharing one backbone, float32, evaluation mode, drawn on the device.
 
     Every parameter gets noise on top of its initial value, so that no bias is 0, no scale is 1, and no two
     layers are alike: a wrong wiring cannot go unseen.
     """
     torch.manual_seed(seed)
-    contrastive = BridgeTowerForContrastiveLearning(config)
+    with torch.device(device):
+        contrastive = BridgeTowerForContrastiveLearning(config)
     with torch.device("meta"):
         retrieval, masked_lm = BridgeTowerForImageAndTextRetrieval(config), BridgeTowerForMaskedLM(config)
     for module in (retrieval, masked_lm):
         module.bridgetower = contrastive.bridgetower
     for head in (retrieval.itm_score, masked_lm.mlm_score):
-        head.to_empty(device="cpu")
+        head.to_empty(device=device)
         for parameter in head.parameters():
             nn.init.normal_(parameter, std=0.05)
     if config.tie_word_embeddings:
@@ -78,8 +80,17 @@ def random_network(config: Config, seed: int = 0) -> Network:
     for kind in classes:
         nn.Module.eval(kind).requires_grad_(False)
     shape = getattr(config, "convolutional_stem", None)
-    stem = None if shape is None else ConvolutionalStem(shape).eval().requires_grad_(False)
+    stem = None if shape is None else ConvolutionalStem(shape).eval().requires_grad_(False).to(device)
     return Network(config, contrastive.bridgetower, contrastive, retrieval, masked_lm, stem)
+
+
+def copy_of(network: Network, dtype: torch.dtype) -> Network:
+    """The same network in another precision, and the first as it was."""
+    copied = deepcopy(network)  # what the classes share, they share in the copy
+    for module in (copied.contrastive, copied.retrieval, copied.masked_lm):
+        if module is not None:
+            nn.Module.to(module, dtype)  # transformers wraps `to` in a type of its own
+    return copied
 
 
 def write_processor(folder: Path, config: Config) -> None:
@@ -96,8 +107,9 @@ def write_processor(folder: Path, config: Config) -> None:
 
 
 def bridgetower_around(network: Network, dtype: torch.dtype = torch.float32) -> BridgeTower:
-    """Our model on the very tensors of a network, on the CPU; nothing is copied."""
+    """Our model on the very tensors of a network, wherever they are; nothing is copied."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_processor(folder, network.config)
-        return BridgeTower(Checkpoint("random", folder, "0" * 16), network, "cpu", dtype)
+        checkpoint = Checkpoint("random", folder, "0" * 16)
+        return BridgeTower(checkpoint, network, str(network.backbone.device), dtype)

@@ -27,6 +27,11 @@ def arguments(description: str | None) -> argparse.ArgumentParser:
     return parser
 
 
+def device_argument(parser: argparse.ArgumentParser, default: str = "cpu") -> None:
+    """Where the model runs."""
+    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default=default)
+
+
 def report(title: str, rows: Sequence[Row], notes: Sequence[str] = (), json_file: Path | None = None) -> None:
     """Print the machine, the rows as a table with their keys as its head, and the notes."""
     hardware = describe()

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import torch
+
 
 @dataclass(frozen=True)
 class Turns:
@@ -22,6 +24,18 @@ class Turns:
         """The median over rounds of how many times faster a way was than another in the same round."""
         rounds = zip(self.seconds[than], self.seconds[way], strict=True)
         return statistics.median(theirs / ours for theirs, ours in rounds)
+
+
+def clock_of(device: str) -> Callable[[], float]:
+    """Wall seconds; on CUDA, which works on after a call returns, read once all of that work is done."""
+    if not device.startswith("cuda"):
+        return time.perf_counter
+
+    def done() -> float:
+        torch.cuda.synchronize(device)
+        return time.perf_counter()
+
+    return done
 
 
 def take_turns(

@@ -61,7 +61,10 @@ class BridgeTower:
         # RoBERTa's positions begin after the padding id, so that many fewer tokens fit the table.
         longest = int(text.max_position_embeddings) - int(text.pad_token_id) - 1
         self._tokens = CaptionTokens(self.tokenizer, longest, device)
-        self._batches = AdaptiveBatches(256 if device.startswith("cuda") else 16)
+        on_cuda = device.startswith("cuda")
+        self._batches = AdaptiveBatches(256 if on_cuda else 16)
+        # Bytes of photos' states for one call of fusion: a CPU's caches hold few, a GPU wants many at once.
+        self.fusion_bytes = 1 << 30 if on_cuda else 1 << 26
 
     @classmethod
     def load(

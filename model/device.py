@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+from torch import Tensor
 
 from model.errors import DeviceUnavailable
 
@@ -28,6 +29,17 @@ def choose_device(wanted: str = "auto") -> str:
     if kind == "mps" and not torch.backends.mps.is_available():
         raise DeviceUnavailable("device 'mps': torch finds no Apple GPU here; use --device auto")
     return wanted
+
+
+def send(tensor: Tensor, device: str, dtype: torch.dtype | None = None) -> Tensor:
+    """A tensor of the CPU on the device, in the precision asked for or its own.
+
+    To CUDA it goes by way of pinned memory: the copy queues up with the device's work, and the CPU goes on.
+    """
+    if not device.startswith("cuda"):
+        return tensor.to(device, dtype)
+    pinned = torch.empty(tensor.shape, dtype=dtype or tensor.dtype, pin_memory=True)
+    return pinned.copy_(tensor).to(device, non_blocking=True)
 
 
 def choose_dtype(device: str, precision: str = "auto") -> torch.dtype:

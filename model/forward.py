@@ -21,6 +21,7 @@ from model.tower_states import TowerStates as TowerStates
 
 Backbone = Any  # transformers' BridgeTowerModel, whose submodules carry no types
 IMAGE_TOKEN_TYPE, TEXT_TOKEN_TYPE = 1, 0
+QUICK = 1.702  # the factor in CLIP's quick GELU
 
 
 def vision_layer(block: Any, states: Tensor, cls_only: bool = False) -> Tensor:
@@ -36,15 +37,33 @@ def vision_layer(block: Any, states: Tensor, cls_only: bool = False) -> Tensor:
     else:
         query, key, value = F.linear(normed, weight, bias).chunk(3, dim=-1)
     states = states + attention.out_proj(attend(query, key, value, attention.num_heads, None, 0.0))
-    mlp = block.mlp
-    hidden = mlp["c_fc"](block.ln_2(states))
+    return states + vision_mlp(block.mlp, block.ln_2(states))
+
+
+def vision_mlp(mlp: Any, states: Tensor) -> Tensor:
+    """The MLP of a vision layer, (n, tokens, hidden)."""
+    if states.is_cuda and not torch.is_grad_enabled():
+        return scaled_mlp(mlp, states)
+    hidden = mlp["c_fc"](states)
     activated = mlp["gelu"](hidden) if torch.is_grad_enabled() else quick_gelu(hidden)
-    return states + mlp["c_proj"](activated)  # type: ignore[no-any-return]
+    return mlp["c_proj"](activated)  # type: ignore[no-any-return]
 
 
 def quick_gelu(hidden: Tensor) -> Tensor:
     """`hidden * sigmoid(1.702 * hidden)`, to the bit as the layer does it, in one new tensor, not three."""
-    return (1.702 * hidden).sigmoid_().mul_(hidden)
+    return (QUICK * hidden).sigmoid_().mul_(hidden)
+
+
+def scaled_mlp(mlp: Any, states: Tensor) -> Tensor:
+    """`vision_mlp` with one pass over the hidden states between its products, where `quick_gelu` takes three.
+
+    A GPU is so quick at the products that those passes through memory count. x sigmoid(ax) is silu(ax) / a,
+    and both factors are free inside the products.
+    """
+    up, down = mlp["c_fc"], mlp["c_proj"]
+    hidden = torch.addmm(QUICK * up.bias, states.flatten(0, 1), up.weight.t(), alpha=QUICK)
+    hidden = torch.addmm(down.bias, F.silu(hidden, inplace=True), down.weight.t(), alpha=1 / QUICK)
+    return hidden.view(states.shape)
 
 
 def text_layer(layer: Any, states: Tensor, mask: Tensor, cls_only: bool = False) -> Tensor:

@@ -9,6 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from model.device import send
+
 Pixels: TypeAlias = NDArray[np.float32]
 """Normalised photos, float32 (n, 3, side, side)."""
 Crops: TypeAlias = NDArray[np.uint8]
@@ -20,16 +22,13 @@ class Normaliser:
 
     def __init__(self, levels: NDArray[np.float32], device: str, dtype: torch.dtype) -> None:
         """`levels` are what each of the 256 values becomes in each channel, float32 (3, 256)."""
-        self._device, self._dtype = torch.device(device), dtype
+        self._device, self._dtype = device, dtype
         self._levels = torch.from_numpy(levels).to(self._device, dtype)
 
     def __call__(self, photos: Pixels | Crops) -> Tensor:
         """Either form to pixels (n, 3, side, side)."""
         if photos.dtype != np.uint8:
             pixels = np.ascontiguousarray(photos, dtype=np.float32)
-            return torch.from_numpy(pixels).to(self._device, self._dtype)
-        crops = torch.from_numpy(np.ascontiguousarray(photos))
-        if self._device.type == "cuda":
-            crops = crops.pin_memory()  # so that the copy goes on while the device computes
-        values = crops.to(self._device, non_blocking=True).int()
+            return send(torch.from_numpy(pixels), self._device, self._dtype)
+        values = send(torch.from_numpy(np.ascontiguousarray(photos)), self._device).int()
         return torch.stack([self._levels[channel][values[..., channel]] for channel in range(3)], 1)

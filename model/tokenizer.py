@@ -11,6 +11,7 @@ from typing import Any
 from torch import Tensor
 from transformers import BridgeTowerProcessor
 
+from model.device import send
 from model.errors import CheckpointInvalid
 
 VOCABULARIES = ("tokenizer.json", "vocab.json", "vocab.txt")
@@ -49,7 +50,7 @@ class CaptionTokens:
             tokens = self._tokenizer(
                 list(captions), padding=True, truncation=True, max_length=self.longest, return_tensors="pt"
             )
-        return tokens["input_ids"].to(self._device), tokens["attention_mask"].to(self._device)
+        return send(tokens["input_ids"], self._device), send(tokens["attention_mask"], self._device)
 
     def are_too_many(self, caption: str) -> bool:
         """Whether the caption is longer than the text tower takes."""

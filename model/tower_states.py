@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 
@@ -43,7 +45,9 @@ class TowerStates:
         return self if self.bridged.dtype == torch.bfloat16 else self.to(torch.float16)
 
     def join(self, others: Sequence[TowerStates]) -> TowerStates:
-        """These photos and after them the others, which have as many tokens."""
+        """These photos and after them the others, which have as many tokens; no copy where there are none."""
+        if not others:
+            return self
         parts = [self, *others]
         masks = [part.mask for part in parts if part.mask is not None]
         bridged = torch.cat([part.bridged for part in parts], dim=1)
@@ -51,10 +55,17 @@ class TowerStates:
             bridged, torch.cat([part.attended for part in parts]), torch.cat(masks) if masks else None
         )
 
-    def select(self, rows: slice | Tensor) -> TowerStates:
+    def select(self, rows: slice | Tensor | NDArray[np.int64]) -> TowerStates:
         """The states of some of them, by a slice or by int64 rows, which may repeat; rows give a copy."""
+        if isinstance(rows, np.ndarray) and len(rows) == 1:
+            return self._one(int(rows[0]))
         mask = None if self.mask is None else self.mask[rows]
         return TowerStates(self.bridged[:, rows], self.attended[rows], mask)
+
+    def _one(self, row: int) -> TowerStates:
+        """A copy of one, for which no index travels to the device, as an array of rows would."""
+        mask = None if self.mask is None else self.mask[row][None].clone()
+        return TowerStates(self.bridged[:, row][:, None].clone(), self.attended[row][None].clone(), mask)
 
     def expand(self, n: int) -> TowerStates:
         """One photo or caption seen n times, without a copy."""

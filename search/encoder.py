@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+FUSION_BYTES = 1 << 26
 LoadPhoto = Callable[[str], Image.Image]
 """Opens a photo, upright and RGB, by its path; raises where the file cannot be read."""
 
@@ -82,6 +83,11 @@ class MergingEncoder(StatesEncoder, Protocol):
 def has_states(encoder: Encoder) -> TypeGuard[StatesEncoder]:
     """Whether the towers' states of this encoder can be kept."""
     return hasattr(encoder, "photo_states")
+
+
+def fusion_bytes(encoder: StatesEncoder) -> int:
+    """Bytes of photos' states that are put together for one call of fusion, where the encoder has a wish."""
+    return int(getattr(encoder, "fusion_bytes", FUSION_BYTES))
 
 
 def can_merge(encoder: Encoder) -> TypeGuard[MergingEncoder]:

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from search.encoder import Encoder, LoadPhoto, States, StatesEncoder, can_merge, has_states
+from search.encoder import Encoder, LoadPhoto, States, StatesEncoder, can_merge, fusion_bytes, has_states
 from search.reading_ahead import THREADS, LoadPixels, ReadingAhead
 from search.states_cache import Key, StatesCache, wait
 from storage.records import PhotoRecord
@@ -20,7 +20,6 @@ from storage.records import PhotoRecord
 CHUNK = 32  # photos decoded at once, so that a long shortlist takes no more memory than a short one
 PHOTO_BYTES = 3 << 29  # 1.5 GiB: a shortlist of 100 with the large checkpoint, 6,900 photos with mini
 CAPTION_BYTES = 1 << 25
-TOGETHER = 1 << 26  # bytes of states that are put together for one call of fusion
 
 Mode = Literal["exact", "fast"]
 
@@ -80,7 +79,7 @@ class PairJudge:
         rows = [row for row, photo in enumerate(photos) if photo.content_hash in states]
         if not rows:
             return odds
-        step = max(1, TOGETHER // states[photos[rows[0]].content_hash].nbytes)
+        step = max(1, fusion_bytes(encoder) // states[photos[rows[0]].content_hash].nbytes)
         for some in (rows[start : start + step] for start in range(0, len(rows), step)):
             first, *others = [states[photos[row].content_hash] for row in some]
             joined = first.join(others)

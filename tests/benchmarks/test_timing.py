@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from benchmarks.timing import Turns, take_turns
+import time
+
+import pytest
+
+from benchmarks.timing import Turns, clock_of, take_turns
 
 TURNS = Turns([[4.0, 9.0, 10.0], [2.0, 3.0, 1.0]])
 
@@ -30,3 +34,15 @@ def test_seconds_are_those_of_the_clock() -> None:
     ticks = iter([10.0, 13.0, 20.0, 21.0])
     turns = take_turns([lambda: None, lambda: None], rounds=1, clock=lambda: next(ticks))
     assert turns.seconds == [[3.0], [1.0]]
+
+
+def test_the_clock_waits_for_cuda_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    monkeypatch.setattr("torch.cuda.synchronize", lambda device: done.append(f"{device} is done"))
+    monkeypatch.setattr("time.perf_counter", lambda: float(len(done)))
+    assert clock_of("cuda")() == 1.0
+    assert done == ["cuda is done"]
+
+
+def test_a_cpu_has_nothing_to_wait_for() -> None:
+    assert clock_of("cpu") is time.perf_counter

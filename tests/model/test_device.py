@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from model.device import choose_device, choose_dtype
+from model.device import choose_device, choose_dtype, send
 from model.errors import DeviceUnavailable
 
 
@@ -57,3 +57,16 @@ def test_the_precision_asked_for_is_taken() -> None:
 def test_a_precision_that_does_not_exist_is_refused_with_those_that_do() -> None:
     with pytest.raises(DeviceUnavailable, match=r"'int8'.*auto, float32, bfloat16, float16"):
         choose_dtype("cpu", "int8")
+
+
+def test_what_is_sent_arrives_as_it_was_or_in_the_precision_asked_for() -> None:
+    device = choose_device("auto")
+    values = torch.tensor([[1.0, -2.5], [3.0, 1 / 3]])
+    assert torch.equal(send(values, device).cpu(), values)
+    assert torch.equal(send(values, device, torch.bfloat16).cpu(), values.to(torch.bfloat16))
+    assert send(torch.tensor([3]), device).dtype == torch.int64
+
+
+def test_on_the_cpu_nothing_is_copied() -> None:
+    values = torch.ones(3)
+    assert send(values, "cpu", torch.float32) is values

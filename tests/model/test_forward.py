@@ -209,6 +209,18 @@ def test_one_caption_seen_often_is_not_copied(
     assert torch.equal(many.bridged[:, 4], one.bridged[:, 0])
 
 
+@torch.inference_mode()
+def test_the_mlp_of_a_gpu_equals_the_layers_own(tiny_config: Configure) -> None:
+    backbone: Any = random_network(tiny_config()).backbone
+    mlp = backbone.vision_model.visual.transformer.resblocks[0].mlp
+    mlp["c_fc"].weight.mul_(10)  # far into both arms of the activation
+    states = torch.randn(2, 5, mlp["c_fc"].in_features)
+    own = mlp["c_proj"](mlp["gelu"](mlp["c_fc"](states)))
+    assert own.std() > 0.05
+    torch.testing.assert_close(forward.scaled_mlp(mlp, states), own, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(forward.scaled_mlp(mlp, states[:, :1]), own[:, :1], atol=1e-5, rtol=1e-5)
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_the_activation_is_the_layers_own_to_the_bit(
     tiny_config: Callable[..., BridgeTowerConfig], dtype: torch.dtype

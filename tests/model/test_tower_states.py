@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 
 from model.tower_states import TowerStates
@@ -30,6 +31,19 @@ def test_photos_without_a_mask_stay_without() -> None:
 def test_chosen_rows_are_a_copy_that_frees_the_rest() -> None:
     some = states(1.0).select(torch.tensor([1]))
     assert some.bridged.untyped_storage().nbytes() == 4 * 2 * 3 * 4
+
+
+def test_a_single_row_is_a_copy_too() -> None:
+    some = states(1.0, 3).select(np.array([-1]))
+    assert some.attended[:, 0, 0].tolist() == [3] and some.bridged[1, :, 2, 3].tolist() == [3]
+    assert some.bridged.shape == (2, 1, 3, 4) and some.attended.shape == (1, 3, 4)
+    assert some.mask is not None and some.mask.shape == (1, 1, 1, 3)
+    assert some.bridged.untyped_storage().nbytes() == 4 * 2 * 3 * 4
+
+
+def test_photos_joined_with_no_others_are_not_copied() -> None:
+    alone = states(1.0)
+    assert alone.join([]) is alone
 
 
 def test_half_is_half_of_float32_and_leaves_a_mask_of_tokens_alone() -> None:

@@ -96,6 +96,7 @@ class WithStates:
 
     photos_seen: list[int] = field(default_factory=list)
     captions_seen: list[str] = field(default_factory=list)
+    pairs_at_once: list[int] = field(default_factory=list)
 
     def photo_states(self, pixels: NDArray[np.uint8]) -> HandStates:
         odds = pixels[:, 0, 0, 0].astype(np.float32)
@@ -110,6 +111,7 @@ class WithStates:
         return HandStates(photos.odds + 1000)
 
     def match_states(self, photos: HandStates, caption: int) -> NDArray[np.float32]:
+        self.pairs_at_once.append(len(photos))
         return photos.odds * int(caption)
 
 
@@ -169,6 +171,16 @@ def test_states_beyond_the_bound_are_made_again() -> None:
     for red in (1, 2, 3, 1, 3):
         assert judge.log_odds([photo(red)], ["a"]).tolist() == [[red]]
     assert encoder.photos_seen == [1, 2, 3, 1]
+
+
+def test_fusion_gets_as_many_photos_at_once_as_the_encoder_wants() -> None:
+    class Small(WithStates):
+        fusion_bytes = 8  # two photos
+
+    photos = [photo(red) for red in range(1, 6)]
+    for encoder, pairs in ((Small(), [2, 2, 1]), (WithStates(), [5])):
+        assert judge_of(encoder).log_odds(photos, ["a"]).tolist() == [[1], [2], [3], [4], [5]]
+        assert encoder.pairs_at_once == pairs
 
 
 def test_fast_and_exact_are_kept_apart() -> None:
