@@ -58,6 +58,8 @@ def without_tf32() -> None:
 
 def bfloat16() -> str:
     """Which bfloat16 instructions there are; without any, torch converts to float32 and back."""
+    if not hasattr(torch.cpu, "get_capabilities"):
+        return "not known to this torch"
     capabilities = torch.cpu.get_capabilities()
     found = [name for name in BFLOAT16 if capabilities.get(name)]
     return ", ".join(found) if found else "no instructions for it: torch converts to float32 and back"

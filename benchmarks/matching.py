@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 
 from benchmarks.hardware import without_tf32
 from benchmarks.networks import bridgetower_around, config_of, copy_of, random_network
@@ -24,6 +25,8 @@ from benchmarks.timing import clock_of, take_turns
 from model.bridgetower import BridgeTower, probability
 from model.device import choose_device
 from model.normalise import Crops, Normaliser, Pixels
+from search.pair_judge import PairJudge
+from storage.records import PhotoRecord
 
 CAPTION = (
     "a dog in snow"  # 14 tokens, as the letters of `benchmarks.networks` spell it: a caption's usual length
@@ -32,6 +35,7 @@ THEIRS = "Hugging Face's batch"
 NOTES = [
     "random weights; median of the rounds for all pairs; times faster: median of the rounds' ratios",
     "off by: the largest absolute difference from Hugging Face's float32, log-odds and probability",
+    "the same search again: towers' states of photos and caption are kept, in the model's memory",
     "a quarter of the tokens: a photo's tokens merged, which is not exact",
     "Hugging Face's pixels are on the device before the clock starts; ours are brought there",
 ]
@@ -118,6 +122,7 @@ def ways_of(model: BridgeTower, crops: Crops) -> list[tuple[str, Way]]:
         ("nothing in hand", lambda: model.match_states(model.photo_states(pixels), caption())),
         ("nothing in hand, bytes", lambda: model.match_states(model.photo_states(crops), caption())),
         ("photos in hand", lambda: model.match_states(kept, caption())),
+        ("the same search again", search_of(model, crops)),
         ("a quarter of the tokens", lambda: model.match_states(merged, caption())),
     ]
 
@@ -132,6 +137,14 @@ def parts_of(model: BridgeTower, crops: Crops) -> list[tuple[str, Callable[[], o
         ("  bytes to towers' states", lambda: model.photo_states(crops)),
         ("  the caption's tower", lambda: model.caption_states(CAPTION)),
     ]
+
+
+def search_of(model: BridgeTower, crops: Crops) -> Way:
+    """The pairs as a search has them judged: states are kept from the first call on, photos by photo."""
+    judge = PairJudge(model, Image.open, load_pixels=lambda photo: crops[photo.photo_id])
+    facts = (*crops.shape[1:3], "PNG", None, None, None, None)
+    photos = [PhotoRecord(row, (f"{row}.png",), str(row), *facts) for row in range(len(crops))]
+    return lambda: judge.log_odds(photos, [CAPTION])[:, 0]
 
 
 def pixels_of(model: BridgeTower, crops: Crops) -> Pixels:
