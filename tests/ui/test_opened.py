@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from copy import copy
@@ -72,6 +73,13 @@ def test_what_is_opened_ahead_is_what_a_visit_finds(
     open_all(settings)  # what failed is tried again
     assert load_model(settings) is encoder
     assert loaded == ["mini", "mini"]
+
+
+def test_collections_pass_over_what_came_with_the_model(settings: Settings, encoder: Any) -> None:
+    gc.unfreeze()
+    load_model(settings)
+    assert gc.get_freeze_count() > 0
+    gc.unfreeze()
 
 
 def test_without_photos_no_model_is_loaded_ahead(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
