@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 HEAD_START_S = 0.4
 """Seconds in which a new visitor's browser is given nothing but the caption box.
 
-It fetches the script of a kind of control when it first draws one, and React may put off what was fetched until
-half a second after the last placeholder, whichever that was. With all else at once the box came last.
+It fetches the script of a kind of control when it first draws one, and React may put off what was fetched
+until half a second after the last placeholder, whichever that was. With all else at once the box came last.
 """
 
 
