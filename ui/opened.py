@@ -6,16 +6,19 @@ meanwhile.
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from indexer.errors import PhotoUnreadable
+from indexer.world import towns
 from storage.filters import Filter
 from storage.library import Library
 from storage.opening import CATALOG
 from storage.records import PhotoRecord
 from ui import compose
+from ui.search_address import PAGE
 from ui.settings import Settings
 from ui.thumbnails import large_copy, library_thumbnail
 
@@ -44,12 +47,16 @@ def _open(settings: Settings, catalog: tuple[int, int]) -> Library:
 
 @st.cache_resource(show_spinner="Loading the model…")
 def load_model(settings: Settings) -> BridgeTower:
-    """The model, loaded at the first visit that needs it.
+    """The model, loaded by the first who needs it.
 
     Raises:
         ModelError: as `compose.load_model`.
     """
-    return compose.load_model(settings)
+    model = compose.load_model(settings)
+    # Streamlit collects garbage after every run of a page, among all that came with torch too: a third of a
+    # second in which the server answers nobody. What is frozen it passes over.
+    gc.freeze()
+    return model
 
 
 def open_engine(library: Library, model: BridgeTower) -> Engine:
@@ -60,6 +67,24 @@ def open_engine(library: Library, model: BridgeTower) -> Engine:
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _engine(over: tuple[int, int], _library: Library, _model: BridgeTower) -> Engine:
     return compose.open_engine(_library, _model)
+
+
+@st.cache_resource(show_spinner=False)
+def open_all(settings: Settings) -> None:
+    """Open all that a first search needs, where there are photos to search.
+
+    It is cached for what it calls: inside of it `load_model` shows no spinner, which needs somebody's page.
+
+    Raises:
+        StorageError, ModelError: as `open_library` and `load_model`.
+    """
+    library = open_library(settings)
+    state = state_of(library)
+    if has_photos(state, library):
+        newest_of(Filter(), PAGE, state, library)
+        library.facets(Filter())  # the first count of a large library takes seconds
+        towns()
+        open_engine(library, load_model(compose.with_its_model(settings, library)))
 
 
 def state_of(library: Library) -> str:

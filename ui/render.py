@@ -35,6 +35,8 @@ RAW = (
 
 def printable(text: str) -> str:
     """`text` with control, direction-changing and undecodable characters spelled out in ASCII."""
+    if text.isprintable():  # nearly always, and a page has a thousand of them
+        return text
     return "".join(
         character
         # Exotic spaces are harmless, and macOS puts one into every screenshot's name.

@@ -12,6 +12,7 @@ from pathlib import Path
 from ui.errors import UiError
 from ui.gallery import ACCENT, ACCENT_ON_DARK
 from ui.guard import Guard, guard_of, is_loopback
+from ui.opening_ahead import open_ahead
 from ui.settings import Settings, password
 
 ADDRESS = "127.0.0.1"
@@ -33,6 +34,7 @@ def serve(
     announce(f"bridgelens is at {url_of(host, port)}, {_for_whom(host, guard)} Ctrl-C ends it.")
     # The page has no flags of its own; ui.settings reads these again over there.
     os.environ.update(settings.as_environment())
+    open_ahead()
     sys.argv = [
         "streamlit",
         "run",

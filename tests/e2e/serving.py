@@ -1,4 +1,4 @@
-"""A real server in a child process: a free port, and when it answers; `bridgelens serve` as a whole."""
+"""A real server in a child process: a free port, when it answers, and its end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,16 +18,22 @@ PATIENCE_S = 120
 
 
 @contextmanager
-def served(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator[tuple[str, Any]]:
-    """The address of a server that answers, and its process; it is ended when the test has not done so."""
+def served(
+    command: list[str], environment: Mapping[str, str], log: Path,
+    words: Sequence[str] = ("serve",), health: str = "/health",
+) -> Iterator[tuple[str, Any]]:  # fmt: skip
+    """The address of a server that answers, and its process; it is ended when the test has not done so.
+
+    It is started by `words` after the command, and answers once `health` does.
+    """
     port = free_port()
     with log.open("wb") as output:
         server = subprocess.Popen(
-            [*command, "serve", "--port", str(port)], env=environment, stdout=output, stderr=output
+            [*command, *words, "--port", str(port)], env=environment, stdout=output, stderr=output
         )
         try:
             address = f"http://127.0.0.1:{port}"
-            wait_until_served(f"{address}/health", server, log)
+            wait_until_served(f"{address}{health}", server, log)
             yield address, server
         finally:
             server.kill()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from copy import copy
@@ -12,10 +13,12 @@ import pytest
 import streamlit as st
 from PIL import Image
 
+from model.errors import CheckpointNotFound
 from storage.errors import LibraryNotFound
 from storage.filters import Filter
 from storage.library import Library
-from ui.opened import has_photos, newest_of, open_engine, open_library, state_of
+from ui import compose
+from ui.opened import has_photos, load_model, newest_of, open_all, open_engine, open_library, state_of
 from ui.settings import Settings
 
 
@@ -51,6 +54,37 @@ def test_the_search_is_one_for_all_until_the_model_is_another(settings: Settings
     assert open_engine(library, encoder) is first
     assert open_engine(library, another) is not first
     assert open_engine(library, another) is open_engine(library, another)
+
+
+def test_what_is_opened_ahead_is_what_a_visit_finds(
+    indexed: Callable[..., Any], encoder: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[str] = []
+
+    def load(settings: Settings) -> Any:
+        loaded.append(settings.model)
+        if len(loaded) == 1:
+            raise CheckpointNotFound("there is no checkpoint")
+        return encoder
+
+    monkeypatch.setattr(compose, "load_model", load)
+    with pytest.raises(CheckpointNotFound):
+        open_all(settings)
+    open_all(settings)  # what failed is tried again
+    assert load_model(settings) is encoder
+    assert loaded == ["mini", "mini"]
+
+
+def test_collections_pass_over_what_came_with_the_model(settings: Settings, encoder: Any) -> None:
+    gc.unfreeze()
+    load_model(settings)
+    assert gc.get_freeze_count() > 0
+    gc.unfreeze()
+
+
+def test_without_photos_no_model_is_loaded_ahead(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(compose, "load_model")
+    open_all(settings)
 
 
 def test_its_state_changes_with_it(settings: Settings) -> None:

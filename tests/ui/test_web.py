@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,14 +16,16 @@ from model.errors import CheckpointNotFound
 from storage.library import Library
 from ui import compose
 from ui.settings import Settings
+from ui.web_pages import search_page
 
 PAGE = Path(ui.__file__).with_name("web.py")
 Run = Callable[..., Any]
 
 
 @pytest.fixture(autouse=True)
-def nothing_cached() -> Iterator[None]:
-    """Each test opens its own library and model."""
+def nothing_cached(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Each test opens its own library and model, and waits for no browser."""
+    monkeypatch.setattr(search_page, "HEAD_START_S", 0)
     yield
     st.cache_resource.clear()
 
@@ -65,6 +68,20 @@ def test_examples_and_the_newest_photos_before_a_caption_and_a_click_searches(
     assert page.text_input(key="caption").value == example.label
     assert page.query_params["q"] == example.label
     assert "1. " in html(page)
+
+
+def test_the_box_has_a_head_start_at_the_first_run_unless_it_searches(
+    bridgelens: Run, encoder: object, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bridgelens("index", photos)
+    waited: list[float] = []
+    monkeypatch.setattr(search_page, "time", SimpleNamespace(sleep=waited.append))
+    monkeypatch.setattr(search_page, "HEAD_START_S", 7)
+    page = visit()
+    assert waited == [7]
+    page.run()
+    visit(q="green")
+    assert waited == [7]
 
 
 def test_search_from_the_url(bridgelens: Run, encoder: object, photos: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -32,10 +33,21 @@ if TYPE_CHECKING:
     from model.bridgetower import BridgeTower
 
 
+HEAD_START_S = 0.4
+"""Seconds in which a new visitor's browser is given nothing but the caption box.
+
+It fetches the script of a kind of control when it first draws one, and React may put off what was fetched
+until half a second after the last placeholder, whichever that was. With all else at once the box came last.
+"""
+
+
 def page() -> None:
     """The whole page."""
     settings, now = Settings.load(), address_bar.asked()
     search_controls.caption_box(now)
+    if not (now.is_search or st.session_state.get("has-the-box")):
+        time.sleep(HEAD_START_S)
+    st.session_state["has-the-box"] = True
     for each in now.left_out:
         st.html(gallery.line(f"The address says {each}, which is left out."))
     library = _library(settings)
