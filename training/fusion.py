@@ -109,15 +109,22 @@ def some_patches(layers: Tensor, kept: int) -> Tensor:
     return layers[:, :, keep]
 
 
+def blanked(tokenizer: BertTokenizer, ids: Tensor) -> tuple[Tensor, Tensor]:
+    """Padded token ids (n, tokens) with some wordpieces as blanks, at least one each, and where they are."""
+    special = (
+        (ids == tokenizer.cls_token_id) | (ids == tokenizer.sep_token_id) | (ids == tokenizer.pad_token_id)
+    )
+    grammar = torch.tensor(tokenizer.convert_tokens_to_ids(GRAMMAR), device=ids.device)
+    chances = torch.where(torch.isin(ids, grammar), MASKED_GRAMMAR, MASKED_SHARE).masked_fill(special, 0.0)
+    blanks = torch.rand(ids.shape, device=ids.device) < chances
+    blanks[:, 1] |= ~blanks.any(1)
+    return ids.masked_fill(blanks, int(tokenizer.mask_token_id)), blanks
+
+
 def blank_loss(mini: Mini, tokenizer: BertTokenizer, layers: Tensor, captions: list[str]) -> Tensor:
     """Masked-LM on true pairs: some of the wordpieces become blanks, to be read off the photo."""
     ids, mask = tokenize(tokenizer, captions)
-    special = (ids == tokenizer.cls_token_id) | (ids == tokenizer.sep_token_id) | (mask == 0)
-    frequent = torch.isin(ids, torch.tensor(tokenizer.convert_tokens_to_ids(GRAMMAR)))
-    chances = torch.where(frequent, MASKED_GRAMMAR, MASKED_SHARE).masked_fill(special, 0.0)
-    blanks = torch.rand(ids.shape) < chances
-    blanks[:, 1] |= ~blanks.any(1)  # every caption has at least one
-    masked = ids.masked_fill(blanks, tokenizer.mask_token_id)
+    masked, blanks = blanked(tokenizer, ids)
     text, _ = forward.fuse(
         mini.bridgetower, photo_part(mini, layers), caption_part(mini, masked, mask), cls_only=False
     )
@@ -129,8 +136,14 @@ def cross_embedding_loss(
 ) -> Tensor:
     """Hugging Face's own loss for the pair's embedding: near its photo's and its caption's."""
     _, pooled = log_odds(mini, photo_part(mini, layers), caption_part(mini, *tokens))
-    pair = F.normalize(mini.itc_cross_modal_head(pooled.detach()), dim=-1)
-    scale, own = mini.logit_scale.detach().exp(), torch.arange(len(pair))
+    return pair_embedding_loss(mini, pooled, photos, captions)
+
+
+def pair_embedding_loss(mini: Mini, pooled: Tensor, photos: Tensor, captions: Tensor) -> Tensor:
+    """The same from pooled true pairs (n, 2 x hidden); only the head learns."""
+    pair = F.normalize(mini.itc_cross_modal_head(pooled.detach()).float(), dim=-1)
+    photos, captions = photos.detach(), captions.detach()
+    scale, own = mini.logit_scale.detach().exp(), torch.arange(len(pair), device=pair.device)
     return F.cross_entropy(scale * captions @ pair.T, own) + F.cross_entropy(scale * photos @ pair.T, own)
 
 

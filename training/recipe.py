@@ -18,22 +18,17 @@ from training.dev_blanks import DevBlanks
 from training.dev_shortlist import DevShortlist
 from training.export import export
 from training.heads import recall_at_k, train_heads
+from training.joint_inputs import joint_inputs
+from training.joint_stage import learn_jointly, weights_between
 from training.journal import Journal
 from training.loop import StagePlan, run_stage, save_whole
 from training.mini import Mini
+from training.parts import HEAD_PARTS, LATE_STEM, TEXT_PARTS, TOWER_PARTS, VISION_PARTS, only
 from training.photos import load_split
 from training.prefetch import Prefetch
 from training.views import make_views
 
 VOCABULARY = 16_000
-VISION_PARTS = (
-    "vision_model.visual.embeddings.class", "vision_model.visual.embeddings.position",
-    "vision_model.visual.ln", "vision_model.visual.transformer", "stem.projection",
-    "cross_modal_image_transform", "itc_image_head", "bridgetower.token_type",
-)  # fmt: skip
-HEAD_PARTS = ("itc_text_head", "itc_image_head", "logit_scale", "cross_modal_image_transform")
-TEXT_PARTS = tuple(f"text_model.encoder.layer.{layer}." for layer in range(2, mini.LAYERS))
-TOWER_PARTS = tuple(part for part in VISION_PARTS if part not in HEAD_PARTS)
 
 
 @dataclass(frozen=True)
@@ -48,11 +43,14 @@ class Recipe:
     contrastive_steps: int = 330
     blank_steps: int = 400
     matching_steps: int = 720
+    joint_steps: int = 1400
+    joint_share: float = 0.75
     fusion_views: int = 2
     photos_a_step: int = 128
     blanks_a_step: int = 48
     kept_patches: int = 25
     seed: int = 0
+    device: str = "cpu"
 
 
 @dataclass(frozen=True)
@@ -148,7 +146,7 @@ class Training:
             contrastive.start_caption_head(
                 student.eval(), self.tokenizer, self.train.captions[some], targets.captions[some]
             )
-        rates = ((HEAD_PARTS, 5e-4), (TEXT_PARTS, 1e-4), (TOWER_PARTS, 3e-4), (late_parts(student), 1e-4))
+        rates = ((HEAD_PARTS, 5e-4), (TEXT_PARTS, 1e-4), (TOWER_PARTS, 3e-4), (LATE_STEM, 1e-4))
         groups = [{"params": only(student, parts), "lr": rate} for parts, rate in rates]
         only(student, tuple(part for parts, _ in rates for part in parts))
         optimiser = torch.optim.AdamW(groups, weight_decay=0.05, betas=(0.9, 0.98), fused=True)
@@ -208,6 +206,19 @@ class Training:
             judge.recall, recipe.work, self.journal,
         )  # fmt: skip
 
+    def learn_together(self) -> None:
+        """Stage 5, on a GPU alone: everything learns at once; the result is between its start and its end."""
+        recipe, student = self.recipe, self.mini
+        if recipe.device == "cpu":
+            self.journal.write(stage="joint", left_out="there is no GPU")
+            return
+        start = {name: value.clone() for name, value in student.state_dict().items()}
+        splits = (self.train, self.dev)
+        inputs = joint_inputs(student, self.tokenizer, splits, recipe.device, recipe.work, self.journal)
+        plan = StagePlan("joint", recipe.joint_steps, evaluate_every=280, average=0.996)
+        learn_jointly(student, self.tokenizer, *inputs, plan, recipe.work, self.journal)
+        student.cpu().load_state_dict(weights_between(start, student.state_dict(), recipe.joint_share))
+
     @cached_property
     def fusion_inputs(self) -> tuple[list[Tensor], tuple[Tensor, Tensor]]:
         """The towers stand still from here: photos' outputs of some views, and the embeddings of both."""
@@ -226,22 +237,6 @@ class Training:
             stage="similarity_weight", best=weight, dev={str(each): found[each] for each in found}
         )
         export(self.mini, self.tokenizer, folder, weight)
-
-
-def late_parts(student: Mini) -> tuple[str, ...]:
-    """The stem's blocks that see patches: what the pairs stage adapts; the features before them are kept."""
-    blocks = range(student.stem.last_stride, len(student.stem.blocks))
-    return (*(f"stem.blocks.{block}." for block in blocks), "stem.last.")
-
-
-def only(module: nn.Module, parts: tuple[str, ...]) -> list[nn.Parameter]:
-    """Let the parameters whose names contain one of `parts` learn, and no others; returns them."""
-    chosen = []
-    for name, parameter in module.named_parameters():
-        parameter.requires_grad_(any(part in name for part in parts))
-        if parameter.requires_grad:
-            chosen.append(parameter)
-    return chosen
 
 
 def blanks_at(run: Training, layers: list[Tensor], step: int, size: int) -> Tensor:

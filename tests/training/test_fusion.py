@@ -31,7 +31,7 @@ from training.fusion import (
     start_blanks,
 )
 from training.mini import HIDDEN, Mini, tokenize
-from training.recipe import only
+from training.parts import only
 from training.vision import embed_states
 
 
