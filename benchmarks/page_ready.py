@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -44,6 +44,9 @@ streamlit.html('<p class="bl-name">a photo</p>')
 EMBEDDING = "INSERT INTO embeddings (photo_id, model_id, vector) VALUES (?, 1, ?)"
 BOX = "input[aria-label='Caption']"
 PHOTOS = ".bl-name"
+ANSWER = ".bl-scores"  # photos that were looked for have a score, the newest ones have none
+CAPTIONS = ("two dogs in snow", "a red boat", "children at a table", "a man on a bike", "a street at night")
+KEY_MS = 90  # between two keys
 ALL = ".stApp[data-test-script-state='notRunning']"
 BLOCK = 10_000
 PATIENCE_MS = 300_000
@@ -62,14 +65,17 @@ def main() -> None:
         script.write_text(BARE, encoding="utf-8")
         flags = ["--server.headless=true", "--browser.gatherUsageStats=false", "--server.port"]
         bare = [sys.executable, "-m", "streamlit", "run", str(script), *flags]
-        rows = [{"photos": "bare page", **row} for row in visits(bare, Path(temporary), options.rounds)]
+        found = visits(bare, Path(temporary), options.rounds, captions=())
+        rows = [{"photos": "bare page", **row} for row in found]
     for count in options.photos:
         with tempfile.TemporaryDirectory(dir=options.folder) as temporary:
             make(Path(temporary), count, ModelRef(model.fingerprint, "mini", model.dim))
-            rows += [{"photos": f"{count:,}", **row} for row in visits(WEB, Path(temporary), options.rounds)]
+            found = visits(WEB, Path(temporary), options.rounds, CAPTIONS)
+            rows += [{"photos": f"{count:,}", **row} for row in found]
     notes = [
         "seconds from the visit's begin until the caption box is there, the first photos are, all is drawn",
         "the first visit begins as soon as the server answers; of the others, the medians",
+        "a caption typed: seconds from its last key until the nearest photos are there",
         "server: from its start until it answers; everything is in the system's cache",
     ]
     report("The page is ready", rows, notes, options.json)
@@ -97,8 +103,11 @@ def make(folder: Path, count: int, model: ModelRef) -> None:
             library.thumbnails.put(photo.content_hash, small.getvalue())
 
 
-def visits(command: list[str], library: Path, rounds: int) -> Iterator[Row]:
-    """The visits to the server that the command, with a port after it, starts over this library."""
+def visits(command: list[str], library: Path, rounds: int, captions: Sequence[str]) -> Iterator[Row]:
+    """The visits to the server that the command, with a port after it, starts over this library.
+
+    In the last of them the captions are typed, one after the other.
+    """
     with served(command, library) as (address, up), sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         first = waited(chromium.new_context().new_page(), address)
@@ -108,6 +117,10 @@ def visits(command: list[str], library: Path, rounds: int) -> Iterator[Row]:
             found = [waited(page, address) for page in pages]
             medians = {part: statistics.median(row[part] for row in found) for part in first}
             yield {"visit": name, "server": "-", **medians}
+        if captions:
+            seconds = statistics.median(answered(chromium.new_context().new_page(), address, captions))
+            typed = {"visit": "a caption typed", "server": "-", "caption box": "-"}
+            yield {**typed, "first photos": seconds, "all": "-"}
         chromium.close()
 
 
@@ -121,6 +134,16 @@ def waited(page: Page, address: str) -> Row:
         page.wait_for_selector(selector, state="attached")
         found[name] = time.perf_counter() - began
     return found
+
+
+def answered(page: Page, address: str, captions: Sequence[str]) -> Iterator[float]:
+    """Seconds from the last key of each caption, typed on a page of its own visit, until photos are there."""
+    for caption in captions:
+        waited(page, address)
+        page.locator(BOX).press_sequentially(caption, delay=KEY_MS)
+        began = time.perf_counter()
+        page.wait_for_selector(ANSWER, state="attached")
+        yield time.perf_counter() - began
 
 
 @contextmanager
