@@ -31,6 +31,7 @@ RAW = (
     "The scores are raw, and nothing is said to match or not: the checkpoint has no calibration "
     "(bridgelens calibrate makes one)."
 )
+NEAREST = "The nearest photos:"
 
 
 def printable(text: str) -> str:
@@ -73,14 +74,17 @@ def as_json(value: Mapping[str, Any]) -> str:
     return json.dumps(value, default=_plain)
 
 
-def notes(results: "Results") -> list[Text]:
-    """What is to be said about search results beside the results, a line each."""
+def notes(results: "Results", nearest: str = NEAREST) -> list[Text]:
+    """What is to be said about search results beside the results, a line each.
+
+    `nearest` says where the nearest photos are, when nothing matches.
+    """
     lines = []
     if not results.matches and results.query.filter is not None:
         lines.append(Text("No photo is what the filter asks for.", style="bold yellow"))
     if results.nothing_matches:
         asked = printable(in_words(results.query))
-        lines.append(Text(f"Nothing here matches {asked}. The nearest photos:", style="bold yellow"))
+        lines.append(Text(f"Nothing here matches {asked}. {nearest}", style="bold yellow"))
     if not results.calibrated and any(match.probability is not None for match in results.matches):
         lines.append(Text(RAW, style="dim"))
     if results.judged < results.to_judge:
