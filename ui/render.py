@@ -102,6 +102,7 @@ def match_fields(match: "Match", results: "Results") -> dict[str, Any]:
     """The JSON fields of one search result."""
     return {
         "rank": match.rank,
+        "id": match.photo_id,
         "path": match.path,
         "similarity": match.similarity,
         "match_probability": match.probability,

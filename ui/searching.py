@@ -60,6 +60,7 @@ def search(
     "match" is how likely the photo is what the caption means; headed "ITM", it
     is the model's own figure, where its checkpoint has no calibration.
     "similarity" is the cosine of their embeddings, which draws the shortlist.
+    "id" in --json is the photo's own: bridgelens serve and web know it by that.
     """
     from search.query import Query, check
 

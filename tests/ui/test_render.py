@@ -110,6 +110,7 @@ def test_match_as_json() -> None:
     fields = json.loads(render.as_json(render.match_fields(found.matches[0], found)))
     assert fields == {
         "rank": 1,
+        "id": 7,
         "path": "/p/a.jpg",
         "similarity": 0.4567,
         "match_probability": 0.973,

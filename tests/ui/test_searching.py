@@ -12,6 +12,9 @@ import pytest
 import typer
 from PIL import Image
 
+from storage.library import Library
+from ui.settings import Settings
+
 Run = Callable[..., Any]
 
 
@@ -41,6 +44,14 @@ def test_like_an_indexed_photo_leaves_the_photo_out_and_needs_no_caption(indexed
 def test_like_a_photo_that_is_not_indexed(indexed: Run, tmp_path: Path) -> None:
     Image.new("RGB", (8, 8), (0, 0, 99)).save(tmp_path / "navy.png")
     assert names(indexed("search", "--like", tmp_path / "navy.png", "--json", "-k", "1")) == ["blue.png"]
+
+
+@pytest.mark.parametrize("command", [("search", "green"), ("list",)])
+def test_json_has_the_id_by_which_the_library_knows_a_photo(indexed: Run, command: tuple[str, ...]) -> None:
+    lines = [json.loads(line) for line in indexed(*command, "--json").out.splitlines()]
+    with Library.open(Settings.load().library) as library:
+        known = library.photos([1, 2, 3])
+    assert {line["id"]: line["path"] for line in lines} == {each: known[each].paths[0] for each in (1, 2, 3)}
 
 
 def test_like_something_that_is_no_photo(indexed: Run, tmp_path: Path) -> None:
