@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import ColumnElement, delete, exists, func, select
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from storage.database import Database, chunks
@@ -109,21 +109,31 @@ class Tags:
         with self._database.reading() as connection:
             return np.fromiter(connection.scalars(query), dtype=np.int64)
 
-    def give(self, photo_ids: Sequence[int], word: str) -> None:
+    def give(self, photo_ids: Sequence[int], word: str) -> int:
         """Note a word that a user gives to photos; a model's same word becomes the user's.
 
+        A photo that was forgotten meanwhile is let be.
+
+        Returns:
+            How many photos have the word now.
+
         Raises:
             TagInvalid: As `normalised`.
         """
-        self._say(photo_ids, normalised(word), refused=False)
+        return self._say(photo_ids, normalised(word), refused=False)
 
-    def take(self, photo_ids: Sequence[int], word: str) -> None:
+    def take(self, photo_ids: Sequence[int], word: str) -> int:
         """Take a word from photos; it stays away from them, whichever model proposes it.
 
+        A photo that was forgotten meanwhile is let be.
+
+        Returns:
+            How many photos are without the word now.
+
         Raises:
             TagInvalid: As `normalised`.
         """
-        self._say(photo_ids, normalised(word), refused=True)
+        return self._say(photo_ids, normalised(word), refused=True)
 
     def propose(self, model: str, proposals: Mapping[int, Mapping[str, float]]) -> None:
         """Replace what models proposed for photos by what this one does, and note that it has.
@@ -135,9 +145,8 @@ class Tags:
             TagInvalid: As `normalised`.
         """
         with self._database.writing() as connection:
-            here: set[int] = set()
+            here = _known(connection, list(proposals))
             for part in chunks(list(proposals)):
-                here.update(connection.scalars(select(Photo.id).where(Photo.id.in_(part))))
                 connection.execute(delete(Tag).where(Tag.photo_id.in_(part), Tag.model.is_not(None)))
             tags = [
                 {"photo_id": photo_id, "word": normalised(word), "model": model, "score": score}
@@ -176,18 +185,28 @@ class Tags:
                 for each in zip(part, files_of(connection, list(part)), strict=True)
             ]
 
-    def _say(self, photo_ids: Sequence[int], word: str, *, refused: bool) -> None:
+    def _say(self, photo_ids: Sequence[int], word: str, *, refused: bool) -> int:
         new = insert(Tag)
         said = {name: new.excluded[name] for name in ("model", "score", "refused")}
-        rows = [
-            {"photo_id": photo_id, "word": word, "model": None, "score": None, "refused": refused}
-            for photo_id in photo_ids
-        ]
-        if rows:
-            with self._database.writing() as connection:
-                connection.execute(
-                    new.on_conflict_do_update(index_elements=["photo_id", "word"], set_=said), rows
-                )
+        new = new.on_conflict_do_update(index_elements=["photo_id", "word"], set_=said)
+        if not photo_ids:
+            return 0
+        with self._database.writing() as connection:
+            rows = [
+                {"photo_id": photo_id, "word": word, "model": None, "score": None, "refused": refused}
+                for photo_id in sorted(_known(connection, photo_ids))
+            ]
+            if rows:
+                connection.execute(new, rows)
+        return len(rows)
+
+
+def _known(connection: Connection, photo_ids: Sequence[int]) -> set[int]:
+    """Those photos that have not been forgotten."""
+    known: set[int] = set()
+    for part in chunks(photo_ids):
+        known.update(connection.scalars(select(Photo.id).where(Photo.id.in_(part))))
+    return known
 
 
 def _order(tag: PhotoTag) -> tuple[float, str]:

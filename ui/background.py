@@ -32,7 +32,9 @@ from ui.settings import PASSWORD, Settings
 if TYPE_CHECKING:
     from indexer.report import Progress
 
-State: TypeAlias = Literal["running", "stopping", "done", "incomplete", "stopped", "refused", "died"]
+State: TypeAlias = Literal[
+    "running", "stopping", "done", "incomplete", "paused", "stopped", "refused", "died"
+]  # fmt: skip
 TELLS_PROGRESS = ("index", "reindex", "failures")
 """The commands with a `--progress` option."""
 CLOCKS_APART_S = 2.0
@@ -48,8 +50,10 @@ class BackgroundRun:
     Attributes:
         command: What was typed, as it were, after `bridgelens`: the command's name and its arguments.
         begun_at: Aware, UTC.
-        state: `incomplete` is a reindex that could not embed every photo; `refused` never began, as when
-            another program writes to the library; `died` was killed, or met a mistake of ours.
+        state: `incomplete` is a reindex that could not embed every photo; `paused` ended because a visitor
+            asked it to, `stopped` because something else did, as the system when it shuts down; `refused`
+            never began, as when another program writes to the library; `died` was killed, or met a mistake
+            of ours.
         progress: None before the first step, and for commands without one.
         result: What the command printed as JSON at its end; empty before.
         message: What it said on stderr: why it was refused, or a note.
@@ -144,8 +148,8 @@ def current(library: Path) -> BackgroundRun | None:
 
 def _ended(code: object, result: Mapping[str, Any], *, asked_to_stop: bool) -> State:
     """The state after an exit code, None where the process left none."""
-    if code is None and asked_to_stop:  # it did not listen yet, or the system lets no one ask (Windows)
-        return "stopped"
+    if asked_to_stop and code in (None, 130):  # None: it did not listen yet, or none can (Windows)
+        return "paused"
     if code == 1 and result:
         return "incomplete"
     states: dict[object, State] = {0: "done", 2: "refused", 130: "stopped"}

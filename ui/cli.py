@@ -27,6 +27,7 @@ from ui.errors import UiError
 from ui.flags import examples
 from ui.own_version import own_version
 from ui.settings import Settings
+from ui.status_facts import status_facts, status_fields
 from ui.terminal import echo_lines, err, load_model, out, refusals_on_one_line
 
 app = typer.Typer(
@@ -162,9 +163,9 @@ def status(library: flags.Library = None, as_json: flags.Json = False) -> None:
     with compose.open_library(settings) as opened:
         found = opened.status()
     if as_json:
-        typer.echo(render.as_json(render.status_fields(found, settings.library)))
+        typer.echo(render.as_json(status_fields(found, settings.library)))
     else:
-        out.print(render.facts_table(render.status_facts(found, settings.library)))
+        out.print(render.facts_table(status_facts(found, settings.library)))
 
 
 @app.command(epilog=examples("bridgelens web", "bridgelens web --port 9000 --no-browser"))

@@ -99,10 +99,20 @@ Unfold = Annotated[
         "--unfold", help="Show each version of a photo, resized or of one burst, as a match of its own."
     ),
 ]
-Open = Annotated[bool, typer.Option("--open", help="Open the best photo with the system's viewer.")]
+Open = Annotated[
+    bool, typer.Option("--open", help="Open the best photo with the system's viewer, if any matches.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text for people.")]
 JsonLines = Annotated[bool, typer.Option("--json", help="Print JSON instead, one object a line.")]
 Paths = Annotated[bool, typer.Option("--paths", help="Print only the paths, one a line.")]
+MatchPaths = Annotated[
+    bool,
+    typer.Option(
+        "--paths",
+        help="Print only the paths, one a line; none, and exit code 1, where nothing matches. "
+        "(--json prints the nearest photos all the same, and says so in nothing_matches.)",
+    ),
+]
 Null = Annotated[bool, typer.Option("--null", "-0", help="With --paths: end each with NUL, for xargs -0.")]
 CaptionsSource = Annotated[
     Path,

@@ -111,6 +111,7 @@ def photos_table(photos: "Iterable[PhotoRecord]") -> Table:
 def listed_fields(photo: "PhotoRecord") -> dict[str, Any]:
     """The JSON fields of one photo, named as a search result's."""
     return {
+        "id": photo.photo_id,
         "path": photo.paths[0],
         "copies": list(photo.paths[1:]),
         "width": photo.width,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from search.query import Results
 
@@ -15,11 +15,15 @@ PATIENCE_S = 10.0
 
 @dataclass(frozen=True)
 class Now:
-    """How far a search is: how many answers there have been, the newest, and whether it is the last."""
+    """How far a search is: how many answers there have been, the newest, and whether it is the last.
+
+    One that was stopped, or failed, has no last answer: the newest may be half judged.
+    """
 
     answers: int
     results: Results | None
     ended: bool
+    stopped: bool = False
 
 
 class LiveSearch:
@@ -48,14 +52,14 @@ class LiveSearch:
         return not self._stopped and self._error is None
 
     def wait(self, answers: int, seconds: float) -> Now:
-        """The state as soon as there have been more than so many answers, or it ended, or the time is over.
+        """The state as soon as there are more than so many answers, or it is over, or the time is.
 
         Raises:
             Exception: what the search raised.
         """
         with self._changed:
             self._asked_at = self._clock()
-            self._changed.wait_for(lambda: self._now.answers > answers or self._now.ended, seconds)
+            self._changed.wait_for(lambda: self._now.answers > answers or self._is_over, seconds)
             if self._error is not None:
                 raise self._error
             return self._now
@@ -64,7 +68,12 @@ class LiveSearch:
         """Let it end after the batch in hand."""
         self._stopped = True
 
+    @property
+    def _is_over(self) -> bool:
+        return self._now.ended or self._now.stopped
+
     def _run(self) -> None:
+        ended = False
         try:
             for results in self._rounds():
                 self._say(Now(self._now.answers + 1, results, ended=False))
@@ -72,9 +81,11 @@ class LiveSearch:
                     self._stopped = True
                 if self._stopped:
                     break
+            else:
+                ended = True
         except Exception as error:  # whatever it is, it belongs to the page that waits
             self._error = error
-        self._say(Now(self._now.answers, self._now.results, ended=True))
+        self._say(replace(self._now, ended=ended, stopped=not ended))
 
     def _say(self, now: Now) -> None:
         with self._changed:

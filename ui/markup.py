@@ -39,7 +39,7 @@ STYLE = """
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One photo: a WebP file, or the words to show where there is none; its name; lines about it.
+    """One photo: a JPEG file, or the words to show where there is none; its name; lines about it.
 
     `mark` stands out above the lines, as in `keep`.
     """
@@ -90,7 +90,7 @@ def _cell(value: str | int) -> str:
 def _tile(tile: Tile) -> str:
     if isinstance(tile.picture, bytes):
         data = base64.b64encode(tile.picture).decode("ascii")
-        shown = f'<img alt="{safe(tile.name)}" src="data:image/webp;base64,{data}">'
+        shown = f'<img alt="{safe(tile.name)}" src="data:image/jpeg;base64,{data}">'
     else:
         shown = f'<div class="bl-none">{safe(tile.picture)}</div>'
     mark = f"<b>{safe(tile.mark)}</b>" if tile.mark else ""

@@ -8,7 +8,6 @@ import json
 import os
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,12 +24,13 @@ if TYPE_CHECKING:
     from model.bridgetower import Filling
     from search.query import Match, Results
     from search.score import Score
-    from storage.records import Failure, LibraryStatus, ModelRef
+    from storage.records import Failure
 
 RAW = (
     "The scores are raw, and nothing is said to match or not: the checkpoint has no calibration "
     "(bridgelens calibrate makes one)."
 )
+NEAREST = "The nearest photos:"
 
 
 def printable(text: str) -> str:
@@ -73,14 +73,17 @@ def as_json(value: Mapping[str, Any]) -> str:
     return json.dumps(value, default=_plain)
 
 
-def notes(results: "Results") -> list[Text]:
-    """What is to be said about search results beside the results, a line each."""
+def notes(results: "Results", nearest: str = NEAREST) -> list[Text]:
+    """What is to be said about search results beside the results, a line each.
+
+    `nearest` says where the nearest photos are, when nothing matches.
+    """
     lines = []
     if not results.matches and results.query.filter is not None:
         lines.append(Text("No photo is what the filter asks for.", style="bold yellow"))
     if results.nothing_matches:
         asked = printable(in_words(results.query))
-        lines.append(Text(f"Nothing here matches {asked}. The nearest photos:", style="bold yellow"))
+        lines.append(Text(f"Nothing here matches {asked}. {nearest}", style="bold yellow"))
     if not results.calibrated and any(match.probability is not None for match in results.matches):
         lines.append(Text(RAW, style="dim"))
     if results.judged < results.to_judge:
@@ -98,6 +101,7 @@ def match_fields(match: "Match", results: "Results") -> dict[str, Any]:
     """The JSON fields of one search result."""
     return {
         "rank": match.rank,
+        "id": match.photo_id,
         "path": match.path,
         "similarity": match.similarity,
         "match_probability": match.probability,
@@ -172,53 +176,6 @@ def facts_table(facts: Iterable[tuple[str, str | Text]]) -> Table:
     for name, value in facts:
         table.add_row(name, Text(printable(value)) if isinstance(value, str) else value)
     return table
-
-
-def status_facts(status: "LibraryStatus", folder: Path) -> list[tuple[str, str | Text]]:
-    """What a library holds, for `facts_table`."""
-    facts: list[tuple[str, str | Text]] = [
-        ("library", path_text(str(folder))),
-        ("photos", f"{status.photos:,} in {status.files:,} files, {human_size(status.size_bytes)} on disk"),
-    ]
-    if kept := status.thumbnail_bytes + status.pixel_bytes:
-        sizes = f"{human_size(status.thumbnail_bytes)} thumbnails, {human_size(status.pixel_bytes)} pixels"
-        facts.append(("of these", f"{human_size(kept)} that can be made again: {sizes}"))
-    if status.missing_files:
-        facts.append(("missing", f"{status.missing_files:,} files, left out of searches until they are back"))
-    facts.append(
-        ("failures", f"{status.failures:,}" + (", listed by bridgelens failures" if status.failures else ""))
-    )
-    facts += [("folder", path_text(root)) for root in status.roots]
-    facts += [("model", _model_fact(status, ref, count)) for ref, count in status.models]
-    if status.active_model is not None and status.active_model.fingerprint in status.index_kinds:
-        facts.append(("index", status.index_kinds[status.active_model.fingerprint]))
-    if status.last_run is not None:
-        facts.append(
-            ("last run", f"{status.last_run.status}, begun {local_time(status.last_run.started_at)}")
-        )
-    return facts
-
-
-def _model_fact(status: "LibraryStatus", model: "ModelRef", count: int) -> str:
-    """One model of a library: how much it has embedded, and whether searches use it."""
-    fact = f"{model.name}: {count:,} photos embedded"
-    if status.active_model is None:
-        return fact
-    same_name = sum(ref.name == model.name for ref, _ in status.models) > 1
-    if same_name:
-        fact += f" ({model.fingerprint})"
-    return fact + (", active" if model.fingerprint == status.active_model.fingerprint else "")
-
-
-def status_fields(status: "LibraryStatus", folder: Path) -> dict[str, Any]:
-    """What a library holds, as JSON fields."""
-    fields = asdict(status)
-    kinds = fields.pop("index_kinds")
-    fields["models"] = [
-        {**asdict(ref), "embedded": count, "index": kinds.get(ref.fingerprint)}
-        for ref, count in status.models
-    ]
-    return {"library": str(folder), **fields}
 
 
 def local_time(moment: datetime) -> str:

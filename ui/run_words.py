@@ -61,6 +61,8 @@ def outcome(run: BackgroundRun) -> tuple[str, str]:
     """How a run ended: a heading, and what came of it or what to do."""
     if run.state == "done":
         return "Done", _done(run.command[0], run.result)
+    if run.state == "paused":
+        return "Paused", "What was finished is kept, and nothing of it is done again."
     if run.state == "stopped":
         return "Stopped", "What was finished is kept. Run it again to go on from there."
     if run.state == "refused":
@@ -77,7 +79,21 @@ def outcome(run: BackgroundRun) -> tuple[str, str]:
     )
 
 
+def again(run: BackgroundRun) -> str | None:
+    """What the button says that starts the same run again; None where there is nothing to start again."""
+    if run.state == "paused":
+        return "Go on"
+    return "Run it again" if run.state in ("stopped", "died", "refused") else None
+
+
 def _done(name: str, result: Mapping[str, Any]) -> str:
+    try:
+        return _what_came_of_it(name, result)
+    except (KeyError, TypeError, ValueError, AttributeError):  # it lies in a file, which may hold anything
+        return "What came of it cannot be read any more; the library has it all the same."
+
+
+def _what_came_of_it(name: str, result: Mapping[str, Any]) -> str:
     if name == "index":
         took = f" in {duration(result['seconds'])}" if "seconds" in result else ""
         offline = "".join(f" {folder} is not there: is its disk plugged in?" for folder in result["offline"])
@@ -86,7 +102,7 @@ def _done(name: str, result: Mapping[str, Any]) -> str:
         return f"{_counts(_RETRIED, result) or 'Nothing to try again'}."
     if name == "prune":
         return f"{words(Pruned(result['files'], result['photos']))} forgotten."
-    model = (result.get("active_model") or {}).get("name", "no model")
+    model = (result["active_model"] or {}).get("name", "no model")
     embedded = f"{result['embedded']:,} photos embedded. " if "embedded" in result else ""
     return f"{embedded}The library is searched with {model} now."
 

@@ -17,6 +17,8 @@ from ui.terminal import echo_lines, err, load_model, out, warn
 if TYPE_CHECKING:
     from search.query import Match, Results
 
+NOT_PRINTED = "No path is printed; to see the nearest photos, leave --paths and -0 out."
+
 
 def add_commands(app: typer.Typer) -> None:
     """Make it a part of the command line."""
@@ -49,7 +51,7 @@ def search(
     device: flags.Device = None,
     pixel_cache: flags.PixelCache = None,
     as_json: flags.JsonLines = False,
-    paths: flags.Paths = False,
+    paths: flags.MatchPaths = False,
     null: flags.Null = False,
     wanted: Filter | None = None,
 ) -> None:
@@ -58,6 +60,7 @@ def search(
     "match" is how likely the photo is what the caption means; headed "ITM", it
     is the model's own figure, where its checkpoint has no calibration.
     "similarity" is the cosine of their embeddings, which draws the shortlist.
+    "id" in --json is the photo's own: bridgelens serve and web know it by that.
     """
     from search.query import Query, check
 
@@ -78,17 +81,25 @@ def search(
         results = in_its_folders(compose.open_engine(opened, model_loaded).search(query))
     if results.truncated_caption:
         warn("the caption is longer than the model reads; its end was left out.")
-    for note in render.notes(results):
+    only_paths = paths or null
+    for note in render.notes(results, NOT_PRINTED if only_paths else render.NEAREST):
         err.print(note, soft_wrap=True)
     if as_json:
         echo_lines(render.as_json(render.match_fields(match, results)) for match in results.matches)
-    elif paths or null:
+    elif only_paths:
         end = b"\0" if null else b"\n"
-        typer.echo(b"".join(os.fsencode(match.path) + end for match in results.matches), nl=False)
+        typer.echo(b"".join(os.fsencode(path) + end for path in matching(results)), nl=False)
     else:
         out.print(render.matches_table(results))
     if open_best:
         show_best(results)
+    if only_paths and not matching(results):
+        raise typer.Exit(1)  # as grep
+
+
+def matching(results: "Results") -> list[str]:
+    """The paths to hand to another program, which could not be told that the nearest photos do not match."""
+    return [] if results.nothing_matches else [match.path for match in results.matches]
 
 
 def in_its_folders(results: "Results") -> "Results":
@@ -102,8 +113,10 @@ def in_its_folders(results: "Results") -> "Results":
 
 
 def show_best(results: "Results") -> None:
-    """Open the best photo with the viewer of this system; say so where that cannot be done."""
+    """Open the best photo with the viewer of this system; say so where none matches or can be opened."""
     if not results.matches:
         warn("there is no photo to open.")
+    elif results.nothing_matches:
+        warn("nothing here matches, so no photo was opened; to see the nearest, open those listed by hand.")
     elif typer.launch(results.matches[0].path) != 0:
         warn(f"no viewer opened {results.matches[0].path}; open it by hand.")

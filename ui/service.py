@@ -129,7 +129,8 @@ class Service:
             Exception: as `search`.
         """
         engine = await anyio.to_thread.run_sync(self.engine)
-        answers = engine.refine(query)
+        # A turn too: it embeds the caption, and a photo to resemble, before it gives its generator.
+        answers = await anyio.to_thread.run_sync(engine.refine, query, limiter=self._turns)
         while not self._ending:
             answer = await anyio.to_thread.run_sync(next, answers, None, limiter=self._turns)
             if answer is None:

@@ -68,15 +68,14 @@ def tag(
     with writable_library(settings, err, wait=wait) as opened:
         ids = _photo_ids(opened, photos or [], settings)
         if add or remove:
-            _say(opened, ids, add or [], remove or [])
-            run = None
+            changed, run = _say(opened, ids, add or [], remove or []), None
         else:
-            run = _run(opened, ids, compose.with_its_model(settings, opened))
+            changed, run = 0, _run(opened, ids, compose.with_its_model(settings, opened))
     if run is None:
         if as_json:
-            typer.echo(render.as_json({"photos": len(ids), "added": add or [], "removed": remove or []}))
+            typer.echo(render.as_json({"photos": changed, "added": add or [], "removed": remove or []}))
         else:
-            out.print(f"{len(ids):,} {'photo' if len(ids) == 1 else 'photos'} changed.")
+            out.print(f"{changed:,} {'photo' if changed == 1 else 'photos'} changed.")
         return
     if as_json:
         typer.echo(render.as_json(asdict(run)))
@@ -120,16 +119,16 @@ def _photo_ids(library: "Library", photos: Sequence[Path], settings: Settings) -
     return sorted(set(found.values()))
 
 
-def _say(library: "Library", photo_ids: Sequence[int], add: Sequence[str], remove: Sequence[str]) -> None:
+def _say(library: "Library", photo_ids: Sequence[int], add: Sequence[str], remove: Sequence[str]) -> int:
+    """Give and take words; the number of photos that were still there to get them."""
     from storage.tags import normalised
 
     both = set(map(normalised, add)) & set(map(normalised, remove))
     if both:
         raise UiError(f"{min(both)} is to be added and removed; give it one of them")
-    for word in add:
-        library.tags.give(photo_ids, word)
-    for word in remove:
-        library.tags.take(photo_ids, word)
+    given = [library.tags.give(photo_ids, word) for word in add]
+    taken = [library.tags.take(photo_ids, word) for word in remove]
+    return max(given + taken)
 
 
 def _run(library: "Library", photo_ids: Sequence[int], settings: Settings) -> "TagRun":

@@ -144,8 +144,8 @@ def test_a_run_is_everybodys_and_is_paused_and_taken_up(
     pause.click()
     expect(page.get_by_text("Finishing the batch in hand")).to_be_visible(timeout=PATIENCE_MS)
     os.kill(pid, signal.SIGCONT)
-    expect(note(page, "Looking through all folders: stopped")).to_be_visible(timeout=PATIENCE_MS)
-    page.get_by_role("button", name="Run it again").click()
+    expect(note(page, "Looking through all folders: paused")).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Go on").click()
     expect(note(page, "Looking through all folders: done")).to_be_visible(timeout=PATIENCE_MS)
 
 

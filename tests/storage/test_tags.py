@@ -99,6 +99,16 @@ def test_a_photo_that_was_forgotten_meanwhile_is_let_be(four: Library) -> None:
     assert four.tags.tagged(["dog"]).tolist() == [1]
 
 
+def test_users_words_for_forgotten_photos_are_let_be_and_the_others_counted(four: Library) -> None:
+    four.mark_missing(["/photos/b"])
+    assert four.prune(Selection()).photos == 1
+    assert four.tags.give([3, 2, 1, 3], "rex") == 2
+    assert four.tags.of([1, 2, 3]) == {1: (PhotoTag("rex"),), 3: (PhotoTag("rex"),)}
+    assert four.tags.take([2, 3], "rex") == 1
+    assert four.tags.of([1, 2, 3]) == {1: (PhotoTag("rex"),)}
+    assert (four.tags.give([2], "rex"), four.tags.give([], "rex")) == (0, 0)
+
+
 def test_tags_go_with_their_photo(four: Library) -> None:
     four.tags.propose(MINI, {1: {"dog": 0.25}, 2: {"dog": 0.25}})
     four.tags.give([2], "rex")

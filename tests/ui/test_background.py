@@ -117,8 +117,20 @@ def test_stop_ends_it_in_its_own_time(settings: Settings, waiting: Callable[[], 
     background.stop(settings.library)
     background.stop(settings.library)  # asking again drops nothing
     run = ended(settings.library)
-    assert run.state == "stopped"
+    assert run.state == "paused"
     assert run.command == ("rollback", "--wait"), "so that it can be started again"
+
+
+def test_a_run_that_something_else_stops_is_not_paused(settings: Settings) -> None:
+    background.start(settings, "prune", "--yes")
+    ended(settings.library)
+    folder = settings.library / BACKGROUND
+    write_json(folder / "ended.json", {"code": 130})
+    run = background.current(settings.library)
+    assert run is not None and run.state == "stopped"
+    write_json(folder / "run.json", {**read_json(folder / "run.json"), "stopping": True})
+    run = background.current(settings.library)
+    assert run is not None and run.state == "paused"
 
 
 def test_a_killed_run_has_died(settings: Settings, waiting: Callable[[], None]) -> None:

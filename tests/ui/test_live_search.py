@@ -46,14 +46,12 @@ def test_answers_come_one_by_one_and_the_last_is_known_to_be() -> None:
     assert live.is_of_use
 
 
-def test_a_stopped_search_ends_after_the_answer_in_hand() -> None:
+def test_a_stopped_search_stops_after_the_answer_in_hand_which_is_not_the_last() -> None:
     rounds = Rounds()
     live = LiveSearch(rounds)
     live.stop()
     rounds.next.release(3)
-    while not (now := live.wait(9, LONG)).ended:
-        pass
-    assert now == Now(1, answer(0), ended=True)
+    assert live.wait(9, LONG) == Now(1, answer(0), ended=False, stopped=True)
     assert not live.is_of_use
 
 
@@ -64,6 +62,7 @@ def test_a_search_that_nobody_waits_for_stops() -> None:
     rounds.next.release(3)
     assert rounds.closed.wait(LONG)
     assert rounds.given == 1
+    assert live.wait(9, LONG) == Now(1, answer(0), ended=False, stopped=True)
     assert not live.is_of_use
 
 

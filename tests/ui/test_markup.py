@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import re
+
+from PIL import Image
+
+from indexer.thumbnail import thumbnail
 from ui import markup
 from ui.markup import Tile
 
@@ -17,10 +24,17 @@ def test_table_cells_are_escaped_and_numbers_separated() -> None:
 
 
 def test_tiles_are_escaped_in_text_and_attributes() -> None:
-    html = markup.tiles([Tile(b"webp", HOSTILE, (HOSTILE,), HOSTILE), Tile(HOSTILE, "b")])
+    html = markup.tiles([Tile(b"jpeg", HOSTILE, (HOSTILE,), HOSTILE), Tile(HOSTILE, "b")])
     assert html.count(ESCAPED) == 4
     assert html.count("<img") == 1
-    assert 'src="data:image/webp;base64,d2VicA=="' in html
+
+
+def test_a_thumbnail_is_said_to_be_what_its_bytes_are() -> None:
+    html = markup.tiles([Tile(thumbnail(Image.new("RGB", (2, 2))), "a.jpg")])
+    found = re.search('src="data:([^;]+);base64,([^"]+)"', html)
+    assert found is not None
+    with Image.open(io.BytesIO(base64.b64decode(found[2]))) as shown:
+        assert (found[1], shown.size) == (Image.MIME[shown.format or ""], (2, 2))
 
 
 def test_counts_are_escaped() -> None:

@@ -11,7 +11,7 @@ from rich.console import Console, RenderableType
 
 from search.query import Match, Query, Results
 from search.score import Score
-from storage.records import Failure, LibraryStatus, ModelRef
+from storage.records import Failure
 from ui import render
 
 
@@ -110,6 +110,7 @@ def test_match_as_json() -> None:
     fields = json.loads(render.as_json(render.match_fields(found.matches[0], found)))
     assert fields == {
         "rank": 1,
+        "id": 7,
         "path": "/p/a.jpg",
         "similarity": 0.4567,
         "match_probability": 0.973,
@@ -156,21 +157,3 @@ def test_failures_table_names_file_and_reason() -> None:
     text = shown(render.failures_table([failure]))
     assert "/p/bad.jpg" in text
     assert "empty file: 0 bytes" in text
-
-
-def test_status_for_people_and_programs() -> None:
-    mini, kind = ModelRef("ab12", "mini", 256), "IVF8,SQ8, 2 probes"
-    status = LibraryStatus(
-        3, 4, 0, 1, ("/photos",), ((mini, 3),), 2_500_000, None, mini, index_kinds={"ab12": kind}
-    )
-    text = shown(render.facts_table(render.status_facts(status, Path("/lib"))))
-    assert "3 in 4 files, 2.5 MB on disk" in text
-    assert "mini: 3 photos embedded" in text
-    assert "missing" not in text
-    assert kind in text
-    fields = json.loads(render.as_json(render.status_fields(status, Path("/lib"))))
-    assert fields["library"] == "/lib"
-    assert fields["models"] == [
-        {"fingerprint": "ab12", "name": "mini", "dim": 256, "embedded": 3, "index": kind}
-    ]
-    assert fields["last_run"] is None

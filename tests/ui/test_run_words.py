@@ -9,7 +9,7 @@ import pytest
 
 from indexer.report import Progress
 from ui.background import BackgroundRun, State
-from ui.run_words import doing, how_far, outcome
+from ui.run_words import again, doing, how_far, outcome
 
 
 def run(
@@ -79,3 +79,19 @@ def test_a_refusal_and_a_death_say_why() -> None:
     )
     assert outcome(run("died", "index", message="Traceback\nMemoryError"))[1].endswith("MemoryError")
     assert outcome(run("stopped", "index"))[0] == "Stopped"
+
+
+def test_a_run_that_was_paused_goes_on_and_one_that_ended_otherwise_is_run_again() -> None:
+    assert outcome(run("paused", "index"))[0] == "Paused"
+    assert again(run("paused", "index")) == "Go on"
+    others: tuple[State, ...] = ("stopped", "died", "refused", "done", "incomplete")
+    assert [again(run(state, "index")) for state in others] == [*["Run it again"] * 3, None, None]
+
+
+@pytest.mark.parametrize("command", ["index", "prune", "reindex", "rollback"])
+@pytest.mark.parametrize("result", [{}, {"offline": None, "files": "two", "photos": 1, "active_model": "x"}])
+def test_a_result_that_cannot_be_read_is_said_to_be(command: str, result: dict[str, Any]) -> None:
+    assert outcome(run("done", command, result=result)) == (
+        "Done",
+        "What came of it cannot be read any more; the library has it all the same.",
+    )

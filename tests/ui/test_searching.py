@@ -12,6 +12,9 @@ import pytest
 import typer
 from PIL import Image
 
+from storage.library import Library
+from ui.settings import Settings
+
 Run = Callable[..., Any]
 
 
@@ -41,6 +44,14 @@ def test_like_an_indexed_photo_leaves_the_photo_out_and_needs_no_caption(indexed
 def test_like_a_photo_that_is_not_indexed(indexed: Run, tmp_path: Path) -> None:
     Image.new("RGB", (8, 8), (0, 0, 99)).save(tmp_path / "navy.png")
     assert names(indexed("search", "--like", tmp_path / "navy.png", "--json", "-k", "1")) == ["blue.png"]
+
+
+@pytest.mark.parametrize("command", [("search", "green"), ("list",)])
+def test_json_has_the_id_by_which_the_library_knows_a_photo(indexed: Run, command: tuple[str, ...]) -> None:
+    lines = [json.loads(line) for line in indexed(*command, "--json").out.splitlines()]
+    with Library.open(Settings.load().library) as library:
+        known = library.photos([1, 2, 3])
+    assert {line["id"]: line["path"] for line in lines} == {each: known[each].paths[0] for each in (1, 2, 3)}
 
 
 def test_like_something_that_is_no_photo(indexed: Run, tmp_path: Path) -> None:
@@ -135,3 +146,43 @@ def test_open_shows_the_best_photo(indexed: Run, photos: Path, monkeypatch: pyte
     ran = indexed("search", "green", "--open", "-k", "2")
     assert ran.code == 0
     assert f"warning: no viewer opened {photos}/green.png" in ran.err
+
+
+@pytest.fixture
+def no_green(indexed: Run, encoder: Any, photos: Path) -> Run:
+    """Two photos, and a calibration that is the sigmoid of the log-odds: red 98.2%, green 1.8%, 50% asked."""
+    others = ("similarity", "above_mean", "log_share", "log_size", "constant")
+    encoder.calibration = {**dict.fromkeys(others, 0.0), "log_odds": 1.0, "threshold": 0.5}
+    (photos / "green.png").unlink()
+    indexed("index", photos)
+    return indexed
+
+
+def test_paths_of_what_does_not_match_are_not_handed_on(no_green: Run, photos: Path) -> None:
+    assert no_green("search", "red", "--paths", "-k", "1").out == f"{photos}/red.png\n"
+    for flag in ("--paths", "-0"):
+        ran = no_green("search", "green", flag)
+        assert (ran.code, ran.out) == (1, "")
+        assert "Nothing here matches \u201cgreen\u201d. No path is printed; " in ran.err
+    ran = no_green("search", "green", "--json")  # says it beside each of the nearest
+    assert (len(names(ran)), json.loads(ran.out.splitlines()[0])["nothing_matches"]) == (2, True)
+    ran = no_green("search", "red", "--paths", "--after", "2099")
+    assert (ran.code, ran.out) == (1, "")
+    assert "No photo is what the filter asks for." in ran.err
+
+
+def test_open_shows_no_photo_where_nothing_matches(
+    no_green: Run, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def launch(path: str) -> int:
+        opened.append(path)
+        return 0
+
+    monkeypatch.setattr(typer, "launch", launch)
+    ran = no_green("search", "green", "--open")
+    assert (ran.code, opened) == (0, [])
+    assert "warning: nothing here matches, so no photo was opened; to see the nearest, open those" in ran.err
+    no_green("search", "red", "--open")
+    assert opened == [str(photos / "red.png")]

@@ -9,6 +9,7 @@ from typing import Any
 
 import anyio
 import pytest
+from PIL import Image
 
 from search.query import Query, Results
 from storage.errors import LibraryNotFound
@@ -51,6 +52,33 @@ async def test_searches_take_turns_at_the_model(indexed: object, encoder: Any, s
                 tasks.start_soon(search, service)
     assert alone == [True] * 8
     assert {os.path.basename(results.matches[0].path) for results in found} == {"red.png"}
+
+
+@pytest.mark.anyio
+async def test_captions_and_photos_to_resemble_are_embedded_in_a_turn_beside_the_event_loop(
+    indexed: object, encoder: Any, settings: Settings
+) -> None:
+    """What an embedding sees: another thread than the loop's, and the turn at the model taken."""
+    captions, images, seen = encoder.embed_captions, encoder.embed_images, []
+    with Service(settings) as service:
+
+        def look() -> None:
+            seen.append((threading.get_ident() == loop, service._turns.borrowed_tokens))
+
+        def embed_captions(asked: Any) -> Any:
+            look()
+            return captions(asked)
+
+        def embed_images(photos: Any, *rest: Any) -> Any:
+            look()
+            return images(photos, *rest)
+
+        loop = threading.get_ident()
+        encoder.embed_captions, encoder.embed_images = embed_captions, embed_images
+        red = Image.new("RGB", (8, 8), (255, 0, 0))
+        found = await service.search(Query("red", k=1, like=red, rerank=False))
+    assert os.path.basename(found.matches[0].path) == "red.png"
+    assert seen == [(False, 1), (False, 1)]
 
 
 def test_the_model_is_loaded_once_and_again_when_the_library_changes_to_another(

@@ -102,13 +102,12 @@ def _as_found(key: str, query: Query, library: Library, model: BridgeTower) -> I
     if kept is not None:
         yield kept, True
         return
-    if running is None:
-        engine = open_engine(library, model)
-        running = key, LiveSearch(lambda: engine.refine(query))
-        st.session_state["live-search"] = running
-    seen = 0
+    live, seen = running[1] if running is not None else _start(key, query, library, model), 0
     while True:
-        now = running[1].wait(seen, POLL_S)
+        now = live.wait(seen, POLL_S)
+        if now.stopped:  # this page did not look for so long that it seemed closed: its answer is half judged
+            live, seen = _start(key, query, library, model), 0
+            continue
         if now.results is not None and (now.answers > seen or now.ended):
             if now.ended:
                 _answers().keep(key, now.results)
@@ -117,6 +116,14 @@ def _as_found(key: str, query: Query, library: Library, model: BridgeTower) -> I
             return
         seen = now.answers
         st.session_state.get("live-search")  # where Streamlit ends this run for the next one
+
+
+def _start(key: str, query: Query, library: Library, model: BridgeTower) -> LiveSearch:
+    """A search that this visitor's next run of the page finds again by its key."""
+    engine = open_engine(library, model)
+    live = LiveSearch(lambda: engine.refine(query))
+    st.session_state["live-search"] = key, live
+    return live
 
 
 def _show(

@@ -97,5 +97,4 @@ def _url(photo_id: int, thumbnail: bytes) -> str:
 
     It depends on the bytes alone, so a browser loads each once, however often the order changes.
     """
-    kind = "image/webp" if thumbnail[8:12] == b"WEBP" else "image/jpeg"
-    return runtime.get_instance().media_file_mgr.add(thumbnail, kind, f"thumbnail-{photo_id}")
+    return runtime.get_instance().media_file_mgr.add(thumbnail, "image/jpeg", f"thumbnail-{photo_id}")

@@ -73,9 +73,8 @@ def _going_on(settings: Settings, run: BackgroundRun) -> None:
 def _ended(settings: Settings, run: BackgroundRun) -> None:
     heading, text = run_words.outcome(run)
     st.html(gallery.note(f"{run_words.doing(run.command)}: {heading.lower()}", text))
-    if run.state in ("stopped", "died", "refused") and st.button(
-        "Run it again", icon=":material/play_arrow:", disabled=not may_change()
-    ):
+    again = run_words.again(run)
+    if again is not None and st.button(again, icon=":material/play_arrow:", disabled=not may_change()):
         start_run(settings, *run.command)
     if run.state == "incomplete" and st.button("Change over all the same", disabled=not may_change()):
         start_run(settings, *run.command, "--yes")

@@ -126,5 +126,13 @@ def _tag(photo_ids: Sequence[int], settings: Settings) -> None:
             word = st.text_input("Give them a tag", width=220, disabled=not may, key="selection-word")
             pressed = st.form_submit_button("Tag them", icon=":material/sell:", disabled=not may)
     if pressed and word:
-        retag(settings, photo_ids, give=[word])
-        st.html(gallery.line(f"{len(photo_ids):,} photos have the tag {word} now."))
+        tagged = retag(settings, photo_ids, give=[word])
+        st.html(gallery.line(_tagged_words(word, tagged, len(photo_ids) - tagged)))
+
+
+def _tagged_words(word: str, tagged: int, unknown: int) -> str:
+    """How many photos have a tag now, and how many could not get it because the library forgot them."""
+    said = f"{tagged:,} {'photo has' if tagged == 1 else 'photos have'} the tag {word} now."
+    if not unknown:
+        return said
+    return f"{said} The library does not know {unknown:,} of the marked ones any more."

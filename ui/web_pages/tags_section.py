@@ -49,8 +49,11 @@ def draw(photo: PhotoRecord, settings: Settings, library: Library) -> None:
 
 def retag(
     settings: Settings, photo_ids: Sequence[int], *, give: Collection[str] = (), take: Collection[str] = ()
-) -> None:
+) -> int:
     """Give words to photos and take others from them, as `bridgelens tag --add --remove` does.
+
+    Returns:
+        How many photos that was done to: all but those that were forgotten meanwhile.
 
     Raises:
         UiError: this visitor may not. A control that is shown as disabled does not keep anybody out.
@@ -61,9 +64,8 @@ def retag(
         raise UiError(ASK_THE_OWNER)
     words, others = sorted(map(normalised, give)), sorted(map(normalised, take))
     if not words and not others:
-        return
+        return 0
     with compose.open_library(settings, write=True) as library:
-        for word in words:
-            library.tags.give(photo_ids, word)
-        for word in others:
-            library.tags.take(photo_ids, word)
+        given = [library.tags.give(photo_ids, word) for word in words]
+        taken = [library.tags.take(photo_ids, word) for word in others]
+    return max(given + taken)

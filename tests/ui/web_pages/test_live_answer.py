@@ -1,8 +1,14 @@
 """Where the line is drawn, and which answers are kept."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
+import streamlit as st
 
 from search.query import Match, Query, Results
+from ui import live_search
+from ui.web_pages import live_answer
 from ui.web_pages.live_answer import LatestAnswers, first_below
 
 
@@ -41,3 +47,32 @@ def test_the_answer_that_was_not_asked_for_longest_goes() -> None:
     assert answers.get("one") == one
     answers.keep("three", three)
     assert (answers.get("one"), answers.get("two"), answers.get("three")) == (one, None, three)
+
+
+class Seldom:
+    """An engine whose first search stops after one answer of three, as when its page does not look."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.searches = 0
+        self._monkeypatch = monkeypatch
+
+    def refine(self, query: Query) -> Iterator[Results]:
+        self.searches += 1
+        self._monkeypatch.setattr(live_search, "PATIENCE_S", -1.0 if self.searches == 1 else 600.0)
+        for judged in (0, 16, 32):
+            yield Results(query, (), "model", truncated_caption=False, judged=judged, to_judge=32)
+
+
+def test_a_search_that_was_stopped_half_way_begins_again_and_only_its_end_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = Seldom(monkeypatch)
+    nothing: Any = None
+    monkeypatch.setattr(live_answer, "open_engine", lambda *_: engine)
+    st.cache_resource.clear()
+    answers = list(live_answer._as_found("a dog", Query("a dog"), nothing, nothing))
+    assert [results.judged for results, ended in answers if ended] == [32]
+    assert engine.searches == 2
+    again = list(live_answer._as_found("a dog", Query("a dog"), nothing, nothing))
+    assert [(results.judged, ended) for results, ended in again] == [(32, True)]
+    assert engine.searches == 2

@@ -123,3 +123,21 @@ def test_marked_photos_are_handed_out_and_tagged(indexed: Run, monkeypatch: pyte
             1: ["summer"],
             3: ["summer"],
         }
+
+
+def test_a_mark_on_a_photo_that_was_forgotten_does_not_keep_the_others_from_their_tag(
+    indexed: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (selection, tags_section):
+        monkeypatch.setattr(module, "may_change", lambda: True)
+    shown = page()
+    shown.session_state["marked"] = [3, 99]
+    shown.run()
+    shown.text_input[0].set_value("Summer")
+    shown.button[1].click().run()
+    assert not shown.exception
+    assert "1 photo has the tag Summer now. The library does not know 1 of the marked ones any more." in (
+        html(shown)
+    )
+    with Library.open(Settings.load().library) as library:
+        assert library.tags.tagged(["summer"]).tolist() == [3]

@@ -61,7 +61,7 @@ def page() -> AppTest:
 
 def test_a_word_is_given_and_taken(settings: Settings) -> None:
     retag(settings, [1, 2], give=["Beach  Ball", "dog"])
-    retag(settings, [1], take=["dog"])
+    assert retag(settings, [1, 99], take=["dog"]) == 1
     assert words(settings) == {1: ["beach ball"], 2: ["beach ball", "dog"]}
 
 
