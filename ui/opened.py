@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from indexer.errors import PhotoUnreadable
+from indexer.exposure import Exposure
 from indexer.world import towns
 from storage.filters import Filter
 from storage.library import Library
 from storage.opening import CATALOG
 from storage.records import PhotoRecord
 from ui import compose
+from ui.how_taken import how_taken
 from ui.search_address import PAGE
 from ui.settings import Settings
 from ui.thumbnails import large_copy, library_thumbnail
@@ -132,3 +134,10 @@ def large_copy_of(photo_id: int, state: str, _library: Library) -> bytes | str:
         return error.reason
     except (OSError, KeyError):
         return "no longer there"
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def exposure_of(photo_id: int, state: str, _library: Library) -> Exposure:
+    """How a photo was taken, as its file says, if one can be read. `state` as in `thumbnail_of`."""
+    record = _library.photos([photo_id]).get(photo_id)
+    return Exposure() if record is None else how_taken(record, _library)

@@ -11,13 +11,14 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from indexer.exposure import Exposure
 from storage.errors import LibraryNotFound
 from storage.library import Library
 from storage.presence import is_offline
 from storage.records import PhotoRecord
 from ui import gallery, large_photo, markup, render
 from ui.errors import UiError
-from ui.opened import large_copy_of, open_library, state_of, thumbnail_of
+from ui.opened import exposure_of, large_copy_of, open_library, state_of, thumbnail_of
 from ui.photo_address import PhotoAddress
 from ui.photo_facts import said
 from ui.search_address import as_params
@@ -76,12 +77,14 @@ def _show(
         picture = st.empty()
         picture.html(large_photo.picture(thumbnail_of(photo.photo_id, state, library), name, photo))
     with facts:
-        _facts(photo)
+        known = st.empty()
+        known.html(_facts(photo))
         _files(photo, library)
         if st.button("More like this", icon=":material/image_search:"):
             st.switch_page(search, query_params={"like": str(photo.photo_id)})
         with refusals_as_notes():
             tags_section.draw(photo, settings, library)
+    known.html(_facts(photo, exposure_of(photo.photo_id, state, library)))
     made = large_copy_of(photo.photo_id, state, library)
     if isinstance(made, bytes):
         picture.html(large_photo.picture(made, name, photo))
@@ -103,10 +106,10 @@ def _what_is_the_matter(photo: PhotoRecord, library: Library) -> str:
     return "It has changed since it was indexed. Look for changes on the Library page."
 
 
-def _facts(photo: PhotoRecord) -> None:
+def _facts(photo: PhotoRecord, exposure: Exposure | None = None) -> str:
     size = f", {render.human_size(photo.size)}" if photo.size else ""
     pixels = f"{photo.width:,} × {photo.height:,} pixels{size}, {photo.format}"
-    st.html(large_photo.facts([("size", pixels), *said(photo)]))
+    return large_photo.facts([("size", pixels), *said(photo, exposure)])
 
 
 def _files(photo: PhotoRecord, library: Library) -> None:

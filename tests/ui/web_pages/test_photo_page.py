@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from PIL import ExifTags, Image
+from PIL.TiffImagePlugin import IFDRational
 from streamlit.testing.v1 import AppTest
 
 from storage.library import Library
@@ -79,6 +81,27 @@ def test_what_is_known_of_the_photo(indexed: Run, photos: Path) -> None:
     assert "<dt>size</dt><dd>40 × 30 pixels" in body
     assert [each.value for each in page.code] == [str(photos / "red again.png"), str(photos / "red.png")]
     assert 'alt="red again.png"' in body
+
+
+def test_how_it_was_taken_is_read_from_its_file(bridgelens: Run, encoder: Any, photos: Path) -> None:
+    exif = Image.Exif()
+    exif.get_ifd(ExifTags.IFD.Exif).update(
+        {
+            ExifTags.Base.ExposureTime: IFDRational(1, 250),
+            ExifTags.Base.FNumber: IFDRational(28, 10),
+            ExifTags.Base.ISOSpeedRatings: 400,
+            ExifTags.Base.FocalLength: IFDRational(35),
+            ExifTags.Base.LensModel: "<b>35",
+        }
+    )
+    Image.new("RGB", (40, 30), "red").save(photos / "taken.jpg", exif=exif)
+    Image.new("RGB", (40, 30), "green").save(photos / "broken.jpg", exif=exif.tobytes()[:40] + b"\xff" * 9)
+    assert bridgelens("index", photos).code == 0
+    body = html(visit(id=id_of(photos / "taken.jpg")))
+    assert "<dt>exposure</dt><dd>1/250 s, f/2.8, ISO 400</dd>" in body
+    assert "<dt>lens</dt><dd>&lt;b&gt;35</dd><dt>focal length</dt><dd>35 mm</dd>" in body
+    body = html(visit(id=id_of(photos / "broken.jpg")))
+    assert "<dt>size</dt><dd>40 × 30 pixels" in body and "cannot be shown" not in body
 
 
 @pytest.mark.parametrize("named", ["", "x", "999", "9" * 18])
