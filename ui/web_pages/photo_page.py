@@ -17,6 +17,7 @@ from storage.library import Library
 from storage.presence import is_offline
 from storage.records import PhotoRecord
 from ui import gallery, large_photo, markup, render
+from ui.desktop import can_show_files, show_file
 from ui.errors import UiError
 from ui.opened import exposure_of, large_copy_of, open_library, state_of, thumbnail_of
 from ui.photo_address import PhotoAddress
@@ -24,6 +25,7 @@ from ui.photo_facts import said
 from ui.search_address import as_params
 from ui.settings import Settings
 from ui.thumbnails import paths_to_show
+from ui.visitors import is_here
 from ui.web_pages import address_bar, match_section, tags_section
 from ui.web_pages.refusals import refusals_as_notes
 
@@ -113,11 +115,19 @@ def _facts(photo: PhotoRecord, exposure: Exposure | None = None) -> str:
 
 
 def _files(photo: PhotoRecord, library: Library) -> None:
-    """Where it lies, to copy, and the original, to keep."""
+    """Where it lies, to copy or to open, and the original, to keep."""
     for number, path in enumerate(photo.paths):
         st.html(gallery.line("Where it lies" if number == 0 else "A copy"))
         st.code(render.printable(path), language=None, wrap_lines=True)
-    if not photo.paths or photo.size > MOST_BYTES:
+    if not photo.paths:
+        return
+    with refusals_as_notes():
+        if is_here() and can_show_files() and st.button("Open its folder", icon=":material/folder_open:"):
+            show_file(paths_to_show(photo, library)[0])
+    if photo.size > MOST_BYTES:
+        longest = render.human_size(MOST_BYTES)
+        why = f"Too long to download here ({render.human_size(photo.size)}; at most {longest})"
+        st.html(gallery.line(f"{why}: copy it from where it lies, {photo.paths[0]}"))
         return
     st.download_button(
         "Download the original",

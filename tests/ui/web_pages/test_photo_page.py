@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -179,3 +180,63 @@ def test_the_original_is_served_from_under_the_roots_alone(
         (photos / "red.png").symlink_to(secret)
         with pytest.raises(FileNotFoundError):
             photo_page.original(known, library)
+
+
+@pytest.fixture
+def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A desktop whose file manager writes the folder that it opens into this file."""
+    (tmp_path / "bin").mkdir()
+    command = tmp_path / "bin" / "xdg-open"
+    command.write_text(f'#!/bin/sh\nprintf %s "$1" > "{tmp_path}/opened"\n')
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(command.parent), prepend=os.pathsep)
+    monkeypatch.setenv("DISPLAY", ":0")
+    return tmp_path / "opened"
+
+
+OPEN = "Open its folder"
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="no xdg-open here")
+def test_at_the_machine_the_folder_can_be_opened(
+    indexed: Run, photos: Path, desktop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(st.context), "ip_address", "127.0.0.1")
+    page = visit(id=id_of(photos / "red.png"))
+    assert not desktop.exists()
+    press(page, OPEN)
+    assert desktop.read_text() == str(photos)
+    (photos / "red.png").unlink()
+    assert "That did not work" in html(press(page, OPEN))
+
+
+def test_nobody_else_opens_a_folder(
+    indexed: Run, photos: Path, desktop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(st.context), "ip_address", "192.168.1.7")
+    known = id_of(photos / "red.png")
+    assert OPEN not in [each.label for each in visit(id=known).button]
+    monkeypatch.setattr(type(st.context), "ip_address", "127.0.0.1")
+    monkeypatch.setenv("BRIDGELENS_PASSWORD", "correct horse")  # a proxy may bring others from elsewhere
+    assert OPEN not in [each.label for each in visit(id=known).button]
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="these always have a desktop")
+def test_without_a_desktop_no_folder_is_opened(
+    indexed: Run, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(st.context), "ip_address", "127.0.0.1")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    assert OPEN not in [each.label for each in visit(id=id_of(photos / "red.png")).button]
+
+
+def test_what_is_too_long_to_download_says_where_it_lies(
+    indexed: Run, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = id_of(photos / "red.png")
+    assert "Too long to download" not in html(visit(id=known))
+    monkeypatch.setattr(photo_page, "MOST_BYTES", 10)
+    body = html(visit(id=known))
+    assert "Too long to download here" in body
+    assert f"at most 10 bytes): copy it from where it lies, {photos}/red.png" in body
