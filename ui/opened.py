@@ -19,6 +19,7 @@ from storage.library import Library
 from storage.opening import CATALOG
 from storage.records import PhotoRecord
 from ui import compose
+from ui.away_words import in_its_place
 from ui.how_taken import how_taken
 from ui.search_address import PAGE
 from ui.settings import Settings
@@ -111,12 +112,20 @@ def newest_of(wanted: Filter, count: int, state: str, _library: Library) -> list
     return [found[photo_id] for photo_id in ids if photo_id in found and found[photo_id].paths]
 
 
-@st.cache_data(show_spinner=False, max_entries=2000)
-def thumbnail_of(photo_id: int, state: str, _library: Library) -> bytes | str:
-    """The thumbnail of a photo in the library, a JPEG file; or why there is none.
+def thumbnail_of(photo_id: int, state: str, library: Library) -> bytes | str:
+    """The thumbnail of a photo in the library, an image file; or why there is none and what to do.
 
     `state` changes with the library, which leaves what was made before behind.
     """
+    made = _thumbnail(photo_id, state, library)
+    if isinstance(made, bytes):
+        return made
+    # Not of the cache: a disk that is plugged in again changes nothing in the library.
+    return in_its_place(made, library.photos([photo_id]).get(photo_id), library)
+
+
+@st.cache_data(show_spinner=False, max_entries=2000)
+def _thumbnail(photo_id: int, state: str, _library: Library) -> bytes | str:
     try:
         return library_thumbnail(_library.photos([photo_id])[photo_id], _library)
     except PhotoUnreadable as error:

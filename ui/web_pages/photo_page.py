@@ -14,9 +14,9 @@ from streamlit.navigation.page import StreamlitPage
 from indexer.exposure import Exposure
 from storage.errors import LibraryNotFound
 from storage.library import Library
-from storage.presence import is_offline
 from storage.records import PhotoRecord
 from ui import gallery, large_photo, markup, render
+from ui.away_words import what_is_the_matter
 from ui.desktop import can_show_files, show_file
 from ui.errors import UiError
 from ui.opened import exposure_of, large_copy_of, open_library, state_of, thumbnail_of
@@ -92,20 +92,10 @@ def _show(
         picture.html(large_photo.picture(made, name, photo))
     else:
         with large:
-            matter = f"{_what_is_the_matter(photo, library)} ({made})"
+            matter = f"{what_is_the_matter(photo, library)} ({made})"
             st.html(gallery.note("The file cannot be shown", matter))
     with refusals_as_notes():
         match_section.draw(photo, address.search.caption, settings, library)
-
-
-def _what_is_the_matter(photo: PhotoRecord, library: Library) -> str:
-    """Why there is no picture, and what to do about it."""
-    for root in library.roots():
-        if is_offline(root) and any(path.startswith(os.path.join(root, "")) for path in photo.paths):
-            return f"{render.printable(root)} is not there: plug in its disk, then reload this page."
-    if not photo.paths:
-        return "It was gone at the last look. Put it back, then look for changes on the Library page."
-    return "It has changed since it was indexed. Look for changes on the Library page."
 
 
 def _facts(photo: PhotoRecord, exposure: Exposure | None = None) -> str:
