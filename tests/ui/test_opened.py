@@ -140,7 +140,7 @@ def test_in_the_place_of_a_thumbnail_it_says_what_to_do(
         return thumbnail_of(known.photo_id, state_of(library), library)
 
     photos.rename(photos.with_name("elsewhere"))
-    assert shown() == f"{photos} is not there: plug in its disk"
+    assert shown() == f"{photos} is not there or empty: plug in its disk"
     photos.with_name("elsewhere").rename(photos)
     (photos / "red.png").unlink()
     words = shown()

@@ -127,7 +127,7 @@ def test_a_photo_that_is_gone_says_what_to_do(indexed: Run, photos: Path) -> Non
 def test_a_disk_that_is_away_is_named(indexed: Run, photos: Path) -> None:
     known = id_of(photos / "red.png")
     photos.rename(photos.parent / "elsewhere")
-    assert f"{photos} is not there: plug in its disk" in html(visit(id=known))
+    assert f"{photos} is not there or empty: plug in its disk" in html(visit(id=known))
 
 
 def test_next_and_previous_walk_through_the_results(indexed: Run, photos: Path) -> None:
