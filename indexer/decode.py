@@ -24,6 +24,7 @@ from indexer.description import read_description
 from indexer.draft import Resized, draft
 from indexer.errors import PhotoUnreadable
 from indexer.exif import ExifFacts, read_exif
+from indexer.exposure import Exposure, exposure_in
 from indexer.fingerprint import perceptual_hash
 from indexer.kinds import reader_of
 from indexer.pixel_limit import DECODED_LIMIT, PIXEL_LIMIT, refuse_too_large
@@ -106,6 +107,22 @@ def decode(path: str | Path, resized: Resized | None = None) -> Decoded:
                 photo = to_upright_rgb(image, exif.orientation)
         facts = replace(facts, phash=perceptual_hash(photo))
         return Decoded(photo, facts, opened.stat.st_size, storable_ns(opened.stat.st_mtime_ns))
+
+
+def read_exposure(path: str | Path, content: str) -> Exposure:
+    """How the photo with this content hash was taken; nothing where Pillow is not what reads the file.
+
+    Raises:
+        PhotoUnreadable: as `inspect`, or the file holds another content by now.
+    """
+    name = os.fspath(path)
+    if reader_of(name) is not None:
+        return Exposure()
+    with _opened(name) as opened:
+        if opened.content_hash != content:
+            raise PhotoUnreadable(name, "holds something else by now", lasting=False)
+        with _image(opened) as image:
+            return exposure_in(image)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ _QUARTER = timedelta(minutes=15)
 _BROKEN_HOURS = frozenset(
     {-570, -270, -210, -150, 210, 270, 330, 345, 390, 510, 525, 570, 585, 630, 690, 765, 825}
 )
-_EXIF_IFD = ExifTags.IFD.Exif
+EXIF_IFD = ExifTags.IFD.Exif
 _GPS_IFD = ExifTags.IFD.GPSInfo
 # Date, fraction and offset tags that belong together; the first date that can be read counts. The plain
 # DateTime (0x0132) is left out: editors write it when they save, so it is not the date taken.
@@ -66,26 +66,27 @@ def facts_of(
 ) -> ExifFacts:
     """The facts in an EXIF block; `photo` and `gps` are its two directories where these lie elsewhere."""
     base: Mapping[int, object] = exif
-    photo = photo or _directory(exif, _EXIF_IFD)
-    gps = gps or _directory(exif, _GPS_IFD)
+    photo = photo or directory_of(exif, EXIF_IFD)
+    gps = gps or directory_of(exif, _GPS_IFD)
     latitude, longitude = _position(gps)
     return ExifFacts(
-        orientation=_orientation(_value(base, ExifTags.Base.Orientation)),
+        orientation=_orientation(value_of(base, ExifTags.Base.Orientation)),
         taken_at=_with_zone(_taken_at(photo), _gps_time(gps)),
-        camera=_camera(_text(base, ExifTags.Base.Make), _text(base, ExifTags.Base.Model)),
+        camera=make_and_model(text_of(base, ExifTags.Base.Make), text_of(base, ExifTags.Base.Model)),
         latitude=latitude,
         longitude=longitude,
     )
 
 
-def _directory(exif: Image.Exif, ifd: int) -> Mapping[int, object]:
+def directory_of(exif: Image.Exif, ifd: int) -> Mapping[int, object]:
+    """One of the directories under an EXIF block; a broken or absent one is empty."""
     try:
         return exif.get_ifd(ifd)
     except Exception:  # as above: a broken directory is read as an empty one
         return {}
 
 
-def _value(tags: Mapping[int, object], tag: int) -> object:
+def value_of(tags: Mapping[int, object], tag: int) -> object:
     """The value of a tag, or None; Pillow decodes a tag when it is first read, so here it can fail."""
     try:
         return tags.get(tag)
@@ -93,8 +94,9 @@ def _value(tags: Mapping[int, object], tag: int) -> object:
         return None
 
 
-def _text(tags: Mapping[int, object], tag: int) -> str:
-    value = _value(tags, tag)
+def text_of(tags: Mapping[int, object], tag: int) -> str:
+    """The text of a tag on one line; empty where it has none."""
+    value = value_of(tags, tag)
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
     return " ".join(value.replace("\0", " ").split()) if isinstance(value, str) else ""
@@ -106,17 +108,17 @@ def _orientation(value: object) -> int:
 
 def _taken_at(tags: Mapping[int, object]) -> datetime | None:
     for date_tag, fraction_tag, offset_tag in _DATE_TAGS:
-        found = _DATE.match(_text(tags, date_tag))
+        found = _DATE.match(text_of(tags, date_tag))
         if found is None:
             continue
         year, month, day, hour, minute, second = map(int, found.groups())
-        fraction = _text(tags, fraction_tag)
+        fraction = text_of(tags, fraction_tag)
         microsecond = int(fraction[:6].ljust(6, "0")) if fraction.isascii() and fraction.isdigit() else 0
         try:
             taken = datetime(year, month, day, hour, minute, second, microsecond)
         except ValueError:  # 0000:00:00 is how cameras without a set clock write "unknown"
             continue
-        return taken.replace(tzinfo=_zone(_text(tags, offset_tag)))
+        return taken.replace(tzinfo=_zone(text_of(tags, offset_tag)))
     return None
 
 
@@ -149,8 +151,8 @@ def _with_zone(taken: datetime | None, gps_time: datetime | None) -> datetime | 
 
 def _gps_time(gps: Mapping[int, object]) -> datetime | None:
     """The moment of the GPS fix, UTC, naive; without its date it is none."""
-    found = _GPS_DATE.match(_text(gps, ExifTags.GPS.GPSDateStamp))
-    clock = _value(gps, ExifTags.GPS.GPSTimeStamp)
+    found = _GPS_DATE.match(text_of(gps, ExifTags.GPS.GPSDateStamp))
+    clock = value_of(gps, ExifTags.GPS.GPSTimeStamp)
     if found is None or not isinstance(clock, tuple) or len(clock) != 3:
         return None
     try:
@@ -163,8 +165,8 @@ def _gps_time(gps: Mapping[int, object]) -> datetime | None:
         return None
 
 
-def _camera(make: str, model: str) -> str | None:
-    """Make and model as one name: "Canon" and "Canon EOS 5D" are "Canon EOS 5D"."""
+def make_and_model(make: str, model: str) -> str | None:
+    """Make and model, of a camera or a lens, as one name: "Canon" and "Canon EOS 5D" are "Canon EOS 5D"."""
     if make and model and make.split()[0].casefold() != model.split()[0].casefold():
         return f"{make} {model}"
     return model or make or None
@@ -172,8 +174,8 @@ def _camera(make: str, model: str) -> str | None:
 
 def _position(gps: Mapping[int, object]) -> tuple[float, float] | tuple[None, None]:
     tag = ExifTags.GPS
-    latitude = _degrees(_value(gps, tag.GPSLatitude), _text(gps, tag.GPSLatitudeRef), "NS", 90)
-    longitude = _degrees(_value(gps, tag.GPSLongitude), _text(gps, tag.GPSLongitudeRef), "EW", 180)
+    latitude = _degrees(value_of(gps, tag.GPSLatitude), text_of(gps, tag.GPSLatitudeRef), "NS", 90)
+    longitude = _degrees(value_of(gps, tag.GPSLongitude), text_of(gps, tag.GPSLongitudeRef), "EW", 180)
     # Exactly 0, 0 is what receivers write before they know where they are.
     if latitude is None or longitude is None or (latitude == 0 and longitude == 0):
         return None, None

@@ -8,6 +8,7 @@ import typer
 from rich.text import Text
 
 from ui import flags, render
+from ui.away_words import away
 from ui.flags import examples
 from ui.settings import Settings
 from ui.terminal import err, load_model, out, warn
@@ -111,7 +112,7 @@ def _said(done: "Reindexed", model: "ModelRef", settings: Settings) -> Text:
     if done.failures:
         text.append(f"\n{len(done.failures):,} files could not be read: {settings.command('failures')}")
     for root in done.offline:
-        text.append(f"\n{render.printable(root)} is not there: is its disk plugged in?", style="yellow")
+        text.append(f"\n{render.printable(away(root))}: is its disk plugged in?", style="yellow")
     if done.interrupted:
         left = sum(done.lacking.values())
         text.append(f"\ninterrupted, {left:,} photos left; run the same command to go on", style="bold")

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from indexer.errors import PhotoUnreadable
+from indexer.exposure import Exposure
 from indexer.world import towns
 from storage.filters import Filter
 from storage.library import Library
 from storage.opening import CATALOG
 from storage.records import PhotoRecord
 from ui import compose
+from ui.away_words import in_its_place
+from ui.how_taken import how_taken
 from ui.search_address import PAGE
 from ui.settings import Settings
 from ui.thumbnails import large_copy, library_thumbnail
@@ -109,12 +112,20 @@ def newest_of(wanted: Filter, count: int, state: str, _library: Library) -> list
     return [found[photo_id] for photo_id in ids if photo_id in found and found[photo_id].paths]
 
 
-@st.cache_data(show_spinner=False, max_entries=2000)
-def thumbnail_of(photo_id: int, state: str, _library: Library) -> bytes | str:
-    """The thumbnail of a photo in the library, a JPEG file; or why there is none.
+def thumbnail_of(photo_id: int, state: str, library: Library) -> bytes | str:
+    """The thumbnail of a photo in the library, an image file; or why there is none and what to do.
 
     `state` changes with the library, which leaves what was made before behind.
     """
+    made = _thumbnail(photo_id, state, library)
+    if isinstance(made, bytes):
+        return made
+    # Not of the cache: a disk that is plugged in again changes nothing in the library.
+    return in_its_place(made, library.photos([photo_id]).get(photo_id), library)
+
+
+@st.cache_data(show_spinner=False, max_entries=2000)
+def _thumbnail(photo_id: int, state: str, _library: Library) -> bytes | str:
     try:
         return library_thumbnail(_library.photos([photo_id])[photo_id], _library)
     except PhotoUnreadable as error:
@@ -132,3 +143,10 @@ def large_copy_of(photo_id: int, state: str, _library: Library) -> bytes | str:
         return error.reason
     except (OSError, KeyError):
         return "no longer there"
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def exposure_of(photo_id: int, state: str, _library: Library) -> Exposure:
+    """How a photo was taken, as its file says, if one can be read. `state` as in `thumbnail_of`."""
+    record = _library.photos([photo_id]).get(photo_id)
+    return Exposure() if record is None else how_taken(record, _library)

@@ -12,11 +12,13 @@ from rich.text import Text
 from ui import compose, flags, render
 from ui.errors import UiError
 from ui.flags import examples
-from ui.photo_facts import photo_fields, said
+from ui.how_taken import how_taken
+from ui.photo_facts import exposure_fields, photo_fields, said
 from ui.settings import Settings
 from ui.terminal import echo_lines, err, out
 
 if TYPE_CHECKING:
+    from indexer.exposure import Exposure
     from search.duplicates import Group
     from storage.records import Failure, PhotoRecord
     from storage.tags import PhotoTag
@@ -49,19 +51,24 @@ def info(photo: IndexedPhoto, library: flags.Library = None, as_json: flags.Json
         record = opened.photo_at(path)
         failure = opened.known_failures(os.path.dirname(path)).get(path)
         tags = () if record is None else opened.tags.of([record.photo_id]).get(record.photo_id, ())
+        exposure = None if record is None else how_taken(record, opened)
     if record is None and failure is None:
         raise UiError(
             f"{path} is not in the library {settings.library}; "
             f"{settings.command('index ' + os.path.dirname(path))} adds it with its folder."
         )
     if as_json:
-        typer.echo(render.as_json(info_fields(path, record, failure, tags)))
+        typer.echo(render.as_json(info_fields(path, record, failure, tags, exposure)))
     else:
-        out.print(render.facts_table(info_facts(path, record, failure, tags)))
+        out.print(render.facts_table(info_facts(path, record, failure, tags, exposure)))
 
 
 def info_fields(
-    path: str, photo: "PhotoRecord | None", failure: "Failure | None", tags: "Sequence[PhotoTag]" = ()
+    path: str,
+    photo: "PhotoRecord | None",
+    failure: "Failure | None",
+    tags: "Sequence[PhotoTag]" = (),
+    exposure: "Exposure | None" = None,
 ) -> dict[str, Any]:
     """The JSON fields of one photo; a file that was never read has its failure only."""
     fields: dict[str, Any] = {"path": path, "failure": failure.reason if failure else None}
@@ -76,12 +83,17 @@ def info_fields(
         "height": photo.height,
         "taken_at": photo.taken_at,
         **photo_fields(photo),
+        **({} if exposure is None else exposure_fields(exposure)),
         "tags": [{**asdict(tag), "source": "user" if tag.model is None else "model"} for tag in tags],
     }
 
 
 def info_facts(
-    path: str, photo: "PhotoRecord | None", failure: "Failure | None", tags: "Sequence[PhotoTag]" = ()
+    path: str,
+    photo: "PhotoRecord | None",
+    failure: "Failure | None",
+    tags: "Sequence[PhotoTag]" = (),
+    exposure: "Exposure | None" = None,
 ) -> list[tuple[str, str | Text]]:
     """Names and values for `render.facts_table`."""
     facts: list[tuple[str, str | Text]] = [("photo", render.path_text(path))]
@@ -94,7 +106,7 @@ def info_facts(
     facts += [("copy", render.path_text(each)) for each in photo.paths if each != path]
     size = f", {render.human_size(photo.size)}" if photo.size else ""
     facts.append(("size", f"{photo.width:,} × {photo.height:,} pixels{size}, {photo.format}"))
-    facts += [(name, _lines(value)) for name, value in said(photo)]
+    facts += [(name, _lines(value)) for name, value in said(photo, exposure)]
     for name, by_user in (("your tags", True), ("tags", False)):
         if words := [tag.word for tag in tags if (tag.model is None) == by_user]:
             facts.append((name, ", ".join(words)))

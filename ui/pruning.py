@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ui import compose, flags, render
+from ui.away_words import away
 from ui.errors import UiError
 from ui.flags import examples
 from ui.settings import Settings
@@ -65,7 +66,7 @@ def prune(
         selection = Selection(inside, before, offline)
         found = opened.prunable(selection)
     for root in offline:
-        warn(f"{root} is not there or empty; if it is on a disk, plug it in. Nothing of it is forgotten.")
+        warn(f"{away(root)}; if it is on a disk, plug it in. Nothing of it is forgotten.")
     forget = bool(found.files or found.photos) and not dry_run
     if forget and not yes:
         typer.confirm(f"{words(found)} to be forgotten for good. Go on?", abort=True, err=True)

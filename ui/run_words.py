@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from storage.pruning import Pruned
+from ui.away_words import away
 from ui.background import BackgroundRun
 from ui.indexing import duration, pace_text
 from ui.pruning import words
@@ -96,7 +97,7 @@ def _done(name: str, result: Mapping[str, Any]) -> str:
 def _what_came_of_it(name: str, result: Mapping[str, Any]) -> str:
     if name == "index":
         took = f" in {duration(result['seconds'])}" if "seconds" in result else ""
-        offline = "".join(f" {folder} is not there: is its disk plugged in?" for folder in result["offline"])
+        offline = "".join(f" {away(folder)}: is its disk plugged in?" for folder in result["offline"])
         return f"{_counts(_INDEXED, result)}{took}.{offline}"
     if name == "failures":
         return f"{_counts(_RETRIED, result) or 'Nothing to try again'}."

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from ui.desktop import has_screen
 from ui.errors import UiError
 from ui.gallery import ACCENT, ACCENT_ON_DARK
 from ui.guard import Guard, guard_of, is_loopback
@@ -39,7 +40,7 @@ def serve(
         "streamlit",
         "run",
         str(PAGE),
-        *streamlit_flags(port, host=host, browser=browser and _has_screen()),
+        *streamlit_flags(port, host=host, browser=browser and has_screen()),
     ]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
 
@@ -112,11 +113,4 @@ def _for_whom(host: str, guard: Guard) -> str:
     return (
         f"for everybody {known}. Nothing is encrypted: on a network that you do not trust, put a proxy "
         "with TLS before it."
-    )
-
-
-def _has_screen() -> bool:
-    """Whether a browser could be shown; on a server Streamlit would start a text browser instead."""
-    return sys.platform in ("win32", "darwin") or bool(
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     )

@@ -161,11 +161,12 @@ def _there(
     """Those photos that are not all on disks which are not plugged in; what is offline is said once."""
     from indexer.plan import is_inside
     from storage.presence import is_offline
+    from ui.away_words import away
     from ui.terminal import warn
 
     offline = [root for root in library.roots() if is_offline(root)]
     for root in offline:
-        warn(f"{root} is not there or empty; if it is on a disk, plug it in. Its photos are left out.")
+        warn(f"{away(root)}; if it is on a disk, plug it in. Its photos are left out.")
     for photo_id, files in photos:
         here = [file for file in files if not is_inside(file.path, offline)]
         if here:

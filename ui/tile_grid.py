@@ -51,7 +51,7 @@ class Shown:
 
     Attributes:
         picture: URL of its thumbnail; None where there is none, for the reason in `instead`.
-        instead: Words in the place of the thumbnail.
+        instead: Words in the place of the thumbnail: why there is none, and what to do.
         alt: What a screen reader says of it.
         shape: Its width divided by its height.
         name: The line under it.
@@ -107,7 +107,9 @@ def tile(photo: Shown) -> str:
 
 def _picture(photo: Shown) -> str:
     if photo.picture is None:
-        return f'<div class="bl-gone" role="img" aria-label="{safe(photo.alt)}">{safe(photo.instead)}</div>'
+        why = safe(photo.instead)
+        label = f'aria-label="{safe(photo.alt)}: {why}" title="{why}"'  # a small tile may not show it all
+        return f'<div class="bl-gone" role="img" {label}>{why}</div>'
     return f'<img alt="{safe(photo.alt)}" src="{safe(photo.picture)}" loading="lazy" decoding="async">'
 
 

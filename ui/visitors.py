@@ -25,9 +25,15 @@ LET_IN = "let-in"
 
 def may_change() -> bool:
     """Whether this visitor may add folders, start and stop runs, change the model and forget photos."""
-    if guard() == "machine":
-        return is_local(st.context.ip_address, st.context.headers)
-    return is_let_in()
+    return is_here() or (guard() != "machine" and is_let_in())
+
+
+def is_here() -> bool:
+    """Whether this visitor sits at the machine that bridgelens runs on.
+
+    Nobody is taken to where a password or a name is asked for: a proxy may bring them from elsewhere.
+    """
+    return guard() == "machine" and is_local(st.context.ip_address, st.context.headers)
 
 
 def is_let_in() -> bool:

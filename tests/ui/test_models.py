@@ -141,7 +141,7 @@ def test_with_yes_an_unplugged_disk_does_not_hold_up_the_change(mini: Run, photo
     photos.rename(photos.with_name("unplugged"))
     ran = mini("reindex", "--model", "other")
     assert ran.code == 1
-    assert f"{photos} is not there: is its disk plugged in?" in ran.out
+    assert f"{photos} is not there or empty: is its disk plugged in?" in ran.out
     assert mini("reindex", "--model", "other", "--yes").code == 0
     assert active(mini) == "other"
 

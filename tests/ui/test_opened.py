@@ -18,7 +18,16 @@ from storage.errors import LibraryNotFound
 from storage.filters import Filter
 from storage.library import Library
 from ui import compose
-from ui.opened import has_photos, load_model, newest_of, open_all, open_engine, open_library, state_of
+from ui.opened import (
+    has_photos,
+    load_model,
+    newest_of,
+    open_all,
+    open_engine,
+    open_library,
+    state_of,
+    thumbnail_of,
+)
 from ui.settings import Settings
 
 
@@ -116,3 +125,26 @@ def test_photos_that_come_are_seen(
 def test_an_empty_library_has_no_photos(settings: Settings) -> None:
     library = open_library(settings)
     assert not has_photos(state_of(library), library)
+
+
+def test_in_the_place_of_a_thumbnail_it_says_what_to_do(
+    indexed: Callable[..., Any], photos: Path, settings: Settings
+) -> None:
+    for kept in settings.library.glob("thumbnails*"):
+        kept.unlink()
+    library = open_library(settings)
+    known = library.photo_at(str(photos / "red.png"))
+    assert known is not None
+
+    def shown() -> bytes | str:
+        return thumbnail_of(known.photo_id, state_of(library), library)
+
+    photos.rename(photos.with_name("elsewhere"))
+    assert shown() == f"{photos} is not there or empty: plug in its disk"
+    photos.with_name("elsewhere").rename(photos)
+    (photos / "red.png").unlink()
+    words = shown()
+    assert isinstance(words, str) and words.endswith(": look for changes on the Library page")
+    assert thumbnail_of(99, state_of(library), library) == (
+        "no longer there: look for changes on the Library page"
+    )

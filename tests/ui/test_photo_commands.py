@@ -27,6 +27,8 @@ def bergen(photos: Path) -> Path:
         {
             ExifTags.Base.DateTimeOriginal: "2024:05:01 12:00:00",
             ExifTags.Base.OffsetTimeOriginal: "+02:00",
+            ExifTags.Base.ExposureTime: 0.5,
+            ExifTags.Base.FocalLength: 35.0,
         }
     )
     gps = ExifTags.GPS
@@ -63,6 +65,7 @@ def test_all_that_is_known_of_a_photo(bridgelens: Run, encoder: object, bergen: 
         "family, cake",
         "4 of 5 stars",
     )
+    assert (found["exposure"], found["focal"]) == ("0.5 s", "length  35 mm")
     assert found["copy"].endswith("copy.jpg")
 
 
@@ -80,6 +83,7 @@ def test_the_same_as_json_and_in_a_search(bridgelens: Run, encoder: object, berg
     }
     info = json.loads(bridgelens("info", bergen, "--json").out)
     assert {name: info[name] for name in said} == said
+    assert (info["exposure_s"], info["focal_length_mm"], info["iso"]) == (0.5, 35, None)
     assert (info["paths"], info["failure"]) == ([str(bergen), str(bergen.parent / "copy.jpg")], None)
     matches = [json.loads(line) for line in bridgelens("search", "red", "--json").out.splitlines()]
     [match] = [match for match in matches if match["path"] == str(bergen)]

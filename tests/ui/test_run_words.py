@@ -55,7 +55,7 @@ def test_how_an_index_run_ended() -> None:
     assert outcome(run("done", "index", result=result)) == (
         "Done",
         "1,200 new photos, 7 as they were, 1 no longer there in 1 min 01 s. "
-        "/media/disk is not there: is its disk plugged in?",
+        "/media/disk is not there or empty: is its disk plugged in?",
     )
 
 

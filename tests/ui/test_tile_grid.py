@@ -38,7 +38,8 @@ def test_names_are_escaped_everywhere() -> None:
 def test_a_photo_that_cannot_be_shown_says_why() -> None:
     html = tile(replace(PHOTO, picture=None, instead="empty file: <0> bytes"))
     assert "<img" not in html
-    assert 'role="img" aria-label="a.jpg">empty file: &lt;0&gt; bytes</div>' in html
+    why = "empty file: &lt;0&gt; bytes"
+    assert f'role="img" aria-label="a.jpg: {why}" title="{why}">{why}</div>' in html
 
 
 def test_a_line_parts_the_weak_ones() -> None:

@@ -192,7 +192,7 @@ def test_a_folder_that_is_away_is_named_and_its_photos_found(
     bridgelens("index", photos)
     photos.rename(photos.parent / "away")
     body = html(visit(q="red"))
-    assert f"{photos} is not there" in body
+    assert f"{photos} is not there or empty: its photos are found" in body
     assert "1. red.png" in body
 
 

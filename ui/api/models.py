@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from ui.photo_facts import photo_fields
+from ui.photo_facts import exposure_fields, photo_fields
 
 if TYPE_CHECKING:
+    from indexer.exposure import Exposure
     from search.evidence import Evidence
     from search.query import Match, Results
     from storage.records import PhotoRecord
@@ -77,6 +78,22 @@ class Photo(BaseModel):
             **photo_fields(record),
             **more,
         )
+
+
+class OnePhoto(Photo):
+    """What is known of one photo alone: what its file says of how it was taken, besides."""
+
+    exposure_s: float | None = Field(description="Seconds.")
+    f_number: float | None = Field(description="The focal length divided by the aperture.")
+    iso: int | None
+    lens: Text | None
+    focal_length_mm: float | None
+    focal_length_35mm: int | None = Field(description="Of a lens that sees as much on 35 mm film.")
+
+    @classmethod
+    def taken(cls, record: PhotoRecord, tags: Iterable[PhotoTag], exposure: Exposure) -> OnePhoto:
+        """The photo of a record, its tags and how it was taken."""
+        return cls.of(record, tags, **exposure_fields(exposure))
 
 
 class FoundPhoto(Photo):

@@ -12,8 +12,9 @@ from starlette.responses import FileResponse
 
 from storage.kinds import VIDEO_FORMATS
 from storage.records import PhotoRecord
-from ui.api.models import Photo
+from ui.api.models import OnePhoto
 from ui.api.parts import ServiceOf
+from ui.how_taken import how_taken
 from ui.render import printable
 
 router = APIRouter(prefix="/photos/{photo_id}", tags=["photos"])
@@ -26,10 +27,11 @@ FRESH = "private, max-age=3600"
 
 
 @router.get("", summary="What is known of a photo")
-def photo(photo_id: int, service: ServiceOf) -> Photo:
-    """What the library knows of a photo."""
-    record = service.photo(photo_id)
-    return Photo.of(record, service.library().tags.of([photo_id]).get(photo_id, ()))
+def photo(photo_id: int, service: ServiceOf) -> OnePhoto:
+    """What the library knows of a photo, and what its file says of how it was taken."""
+    record, library = service.photo(photo_id), service.library()
+    tags = library.tags.of([photo_id]).get(photo_id, ())
+    return OnePhoto.taken(record, tags, how_taken(record, library))
 
 
 @router.get(

@@ -13,6 +13,7 @@ from storage.library import Library
 from storage.presence import is_offline
 from storage.tallies import FolderTally
 from ui import gallery, markup, render
+from ui.away_words import away
 from ui.errors import UiError
 from ui.settings import Settings
 from ui.visitors import ASK_THE_OWNER, may_change
@@ -37,7 +38,7 @@ def draw(settings: Settings, library: Library) -> None:
     for folder in offline:
         st.html(
             gallery.note(
-                f"{folder} is not there",
+                away(folder),
                 "If it is on a disk, plug it in. Its photos are kept, and nothing of it counts as missing.",
             )
         )

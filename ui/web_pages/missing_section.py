@@ -10,6 +10,7 @@ from storage.library import Library
 from storage.presence import is_offline
 from storage.pruning import Selection
 from ui import gallery, markup, pruning, render
+from ui.away_words import away
 from ui.settings import Settings
 from ui.visitors import may_change
 from ui.web_pages.refusals import refusals_as_notes
@@ -25,7 +26,7 @@ def draw(settings: Settings, library: Library) -> None:
     offline = tuple(root for root in library.roots() if is_offline(root))
     for root in offline:
         text = "If it is on a disk, plug it in. Nothing of it is forgotten."
-        st.html(gallery.note(f"{root} is not there", text))
+        st.html(gallery.note(away(root), text))
     missing = library.missing_files(None, ROWS)
     if not missing:
         text = "Files that a run finds gone are listed here. They are kept until they are forgotten."

@@ -11,18 +11,21 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from indexer.exposure import Exposure
 from storage.errors import LibraryNotFound
 from storage.library import Library
-from storage.presence import is_offline
 from storage.records import PhotoRecord
 from ui import gallery, large_photo, markup, render
+from ui.away_words import what_is_the_matter
+from ui.desktop import can_show_files, show_file
 from ui.errors import UiError
-from ui.opened import large_copy_of, open_library, state_of, thumbnail_of
+from ui.opened import exposure_of, large_copy_of, open_library, state_of, thumbnail_of
 from ui.photo_address import PhotoAddress
 from ui.photo_facts import said
 from ui.search_address import as_params
 from ui.settings import Settings
 from ui.thumbnails import paths_to_show
+from ui.visitors import is_here
 from ui.web_pages import address_bar, match_section, tags_section
 from ui.web_pages.refusals import refusals_as_notes
 
@@ -76,45 +79,45 @@ def _show(
         picture = st.empty()
         picture.html(large_photo.picture(thumbnail_of(photo.photo_id, state, library), name, photo))
     with facts:
-        _facts(photo)
+        known = st.empty()
+        known.html(_facts(photo))
         _files(photo, library)
         if st.button("More like this", icon=":material/image_search:"):
             st.switch_page(search, query_params={"like": str(photo.photo_id)})
         with refusals_as_notes():
             tags_section.draw(photo, settings, library)
+    known.html(_facts(photo, exposure_of(photo.photo_id, state, library)))
     made = large_copy_of(photo.photo_id, state, library)
     if isinstance(made, bytes):
         picture.html(large_photo.picture(made, name, photo))
     else:
         with large:
-            matter = f"{_what_is_the_matter(photo, library)} ({made})"
+            matter = f"{what_is_the_matter(photo, library)} ({made})"
             st.html(gallery.note("The file cannot be shown", matter))
     with refusals_as_notes():
         match_section.draw(photo, address.search.caption, settings, library)
 
 
-def _what_is_the_matter(photo: PhotoRecord, library: Library) -> str:
-    """Why there is no picture, and what to do about it."""
-    for root in library.roots():
-        if is_offline(root) and any(path.startswith(os.path.join(root, "")) for path in photo.paths):
-            return f"{render.printable(root)} is not there: plug in its disk, then reload this page."
-    if not photo.paths:
-        return "It was gone at the last look. Put it back, then look for changes on the Library page."
-    return "It has changed since it was indexed. Look for changes on the Library page."
-
-
-def _facts(photo: PhotoRecord) -> None:
+def _facts(photo: PhotoRecord, exposure: Exposure | None = None) -> str:
     size = f", {render.human_size(photo.size)}" if photo.size else ""
     pixels = f"{photo.width:,} × {photo.height:,} pixels{size}, {photo.format}"
-    st.html(large_photo.facts([("size", pixels), *said(photo)]))
+    return large_photo.facts([("size", pixels), *said(photo, exposure)])
 
 
 def _files(photo: PhotoRecord, library: Library) -> None:
-    """Where it lies, to copy, and the original, to keep."""
+    """Where it lies, to copy or to open, and the original, to keep."""
     for number, path in enumerate(photo.paths):
         st.html(gallery.line("Where it lies" if number == 0 else "A copy"))
         st.code(render.printable(path), language=None, wrap_lines=True)
-    if not photo.paths or photo.size > MOST_BYTES:
+    if not photo.paths:
+        return
+    with refusals_as_notes():
+        if is_here() and can_show_files() and st.button("Open its folder", icon=":material/folder_open:"):
+            show_file(paths_to_show(photo, library)[0])
+    if photo.size > MOST_BYTES:
+        longest = render.human_size(MOST_BYTES)
+        why = f"Too long to download here ({render.human_size(photo.size)}; at most {longest})"
+        st.html(gallery.line(f"{why}: copy it from where it lies, {photo.paths[0]}"))
         return
     st.download_button(
         "Download the original",

@@ -13,6 +13,7 @@ from storage.errors import LibraryNotFound
 from storage.library import Library
 from storage.presence import is_offline
 from ui import compose, gallery, tile_grid
+from ui.away_words import away
 from ui.opened import has_photos, load_model, newest_of, open_library, state_of
 from ui.search_address import MOST, PAGE, Asked
 from ui.settings import Settings
@@ -73,7 +74,7 @@ def _library(settings: Settings) -> Library | None:
     for folder in library.roots():
         if is_offline(folder):
             said = "its photos are found all the same. If it is on a disk, plug it in to see them in full."
-            st.html(gallery.line(f"{folder} is not there: {said}"))
+            st.html(gallery.line(f"{away(folder)}: {said}"))
     index_state.draw(settings, library)
     return library
 

@@ -28,6 +28,7 @@ def test_facts(client: TestClient, red: Any, photos: Path) -> None:
     assert facts["path"] == str(photos / "red.png")
     assert (facts["width"], facts["height"], facts["format"], facts["copies"]) == (40, 30, "PNG", [])
     assert (facts["taken_at"], facts["place"], facts["keywords"]) == (None, None, [])
+    assert (facts["exposure_s"], facts["lens"]) == (None, None)
 
 
 def test_tags_are_the_users_own_and_then_those_proposed(

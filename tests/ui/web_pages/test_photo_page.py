@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
+from PIL import ExifTags, Image
+from PIL.TiffImagePlugin import IFDRational
 from streamlit.testing.v1 import AppTest
 
 from storage.library import Library
@@ -81,6 +84,27 @@ def test_what_is_known_of_the_photo(indexed: Run, photos: Path) -> None:
     assert 'alt="red again.png"' in body
 
 
+def test_how_it_was_taken_is_read_from_its_file(bridgelens: Run, encoder: Any, photos: Path) -> None:
+    exif = Image.Exif()
+    exif.get_ifd(ExifTags.IFD.Exif).update(
+        {
+            ExifTags.Base.ExposureTime: IFDRational(1, 250),
+            ExifTags.Base.FNumber: IFDRational(28, 10),
+            ExifTags.Base.ISOSpeedRatings: 400,
+            ExifTags.Base.FocalLength: IFDRational(35),
+            ExifTags.Base.LensModel: "<b>35",
+        }
+    )
+    Image.new("RGB", (40, 30), "red").save(photos / "taken.jpg", exif=exif)
+    Image.new("RGB", (40, 30), "green").save(photos / "broken.jpg", exif=exif.tobytes()[:40] + b"\xff" * 9)
+    assert bridgelens("index", photos).code == 0
+    body = html(visit(id=id_of(photos / "taken.jpg")))
+    assert "<dt>exposure</dt><dd>1/250 s, f/2.8, ISO 400</dd>" in body
+    assert "<dt>lens</dt><dd>&lt;b&gt;35</dd><dt>focal length</dt><dd>35 mm</dd>" in body
+    body = html(visit(id=id_of(photos / "broken.jpg")))
+    assert "<dt>size</dt><dd>40 × 30 pixels" in body and "cannot be shown" not in body
+
+
 @pytest.mark.parametrize("named", ["", "x", "999", "9" * 18])
 def test_an_unknown_photo_is_a_note(indexed: Run, photos: Path, named: str) -> None:
     assert "No such photo" in html(visit(id=named))
@@ -103,7 +127,7 @@ def test_a_photo_that_is_gone_says_what_to_do(indexed: Run, photos: Path) -> Non
 def test_a_disk_that_is_away_is_named(indexed: Run, photos: Path) -> None:
     known = id_of(photos / "red.png")
     photos.rename(photos.parent / "elsewhere")
-    assert f"{photos} is not there: plug in its disk" in html(visit(id=known))
+    assert f"{photos} is not there or empty: plug in its disk" in html(visit(id=known))
 
 
 def test_next_and_previous_walk_through_the_results(indexed: Run, photos: Path) -> None:
@@ -156,3 +180,63 @@ def test_the_original_is_served_from_under_the_roots_alone(
         (photos / "red.png").symlink_to(secret)
         with pytest.raises(FileNotFoundError):
             photo_page.original(known, library)
+
+
+@pytest.fixture
+def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A desktop whose file manager writes the folder that it opens into this file."""
+    (tmp_path / "bin").mkdir()
+    command = tmp_path / "bin" / "xdg-open"
+    command.write_text(f'#!/bin/sh\nprintf %s "$1" > "{tmp_path}/opened"\n')
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(command.parent), prepend=os.pathsep)
+    monkeypatch.setenv("DISPLAY", ":0")
+    return tmp_path / "opened"
+
+
+OPEN = "Open its folder"
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="no xdg-open here")
+def test_at_the_machine_the_folder_can_be_opened(
+    indexed: Run, photos: Path, desktop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(st.context), "ip_address", "127.0.0.1")
+    page = visit(id=id_of(photos / "red.png"))
+    assert not desktop.exists()
+    press(page, OPEN)
+    assert desktop.read_text() == str(photos)
+    (photos / "red.png").unlink()
+    assert "That did not work" in html(press(page, OPEN))
+
+
+def test_nobody_else_opens_a_folder(
+    indexed: Run, photos: Path, desktop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(st.context), "ip_address", "192.168.1.7")
+    known = id_of(photos / "red.png")
+    assert OPEN not in [each.label for each in visit(id=known).button]
+    monkeypatch.setattr(type(st.context), "ip_address", "127.0.0.1")
+    monkeypatch.setenv("BRIDGELENS_PASSWORD", "correct horse")  # a proxy may bring others from elsewhere
+    assert OPEN not in [each.label for each in visit(id=known).button]
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="these always have a desktop")
+def test_without_a_desktop_no_folder_is_opened(
+    indexed: Run, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(st.context), "ip_address", "127.0.0.1")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    assert OPEN not in [each.label for each in visit(id=id_of(photos / "red.png")).button]
+
+
+def test_what_is_too_long_to_download_says_where_it_lies(
+    indexed: Run, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = id_of(photos / "red.png")
+    assert "Too long to download" not in html(visit(id=known))
+    monkeypatch.setattr(photo_page, "MOST_BYTES", 10)
+    body = html(visit(id=known))
+    assert "Too long to download here" in body
+    assert f"at most 10 bytes): copy it from where it lies, {photos}/red.png" in body
