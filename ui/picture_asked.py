@@ -11,7 +11,6 @@ from indexer.guarded import decode_guarded
 from indexer.workers import Workers
 
 ENDINGS = ("jpg", "jpeg", "png", "webp", "heic", "heif", "avif", "tif", "tiff", "bmp", "gif")
-LARGEST_MB = 40
 EDGE = 1024
 """Pixels of the longer edge that are kept: more than any checkpoint takes."""
 

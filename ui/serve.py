@@ -15,6 +15,7 @@ from ui.gallery import ACCENT, ACCENT_ON_DARK
 from ui.guard import Guard, guard_of, is_loopback
 from ui.opening_ahead import open_ahead
 from ui.settings import Settings, password
+from ui.upload_sizes import LARGEST_MB
 
 ADDRESS = "127.0.0.1"
 PAGE = Path(__file__).with_name("web.py")
@@ -86,6 +87,8 @@ def streamlit_flags(port: int, *, browser: bool, host: str = ADDRESS) -> list[st
         # A page elsewhere must not reach us by pointing its own name at 127.0.0.1 (DNS rebinding).
         # Where others are let in, it may have any name, and every visitor is asked who they are.
         "server.allowedHosts": (ADDRESS, "localhost", host) if is_loopback(host) else (),
+        # The controls' own bounds are the browser's to keep; this one holds for whoever sends a file.
+        "server.maxUploadSize": LARGEST_MB,
         "server.enableStaticServing": False,
         "server.fileWatcherType": "none",
         "server.showEmailPrompt": False,

@@ -15,12 +15,11 @@ import streamlit as st
 
 from ui.guard import Guard, guard_of
 from ui.settings import password
+from ui.this_visit import visit
 
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
 """Headers of a proxy, whose visitors come from anywhere although their connection comes from this machine."""
 ASK_THE_OWNER = "Only somebody at the machine that bridgelens runs on can change the library."
-LET_IN = "let-in"
-"""Set in a session whose visitor gave the password; it ends with the tab."""
 
 
 def may_change() -> bool:
@@ -44,7 +43,7 @@ def is_let_in() -> bool:
     """
     asked = guard()
     if asked == "password":
-        return st.session_state.get(LET_IN) is True
+        return visit().let_in
     return asked == "machine" or is_named(st.user.to_dict(), visitors())
 
 

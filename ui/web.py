@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import bars, gallery, large_photo, markup, tile_grid
+from ui import bars, gallery, large_photo, markup, this_visit, tile_grid
 from ui.web_pages import insight_page, library_page, photo_page, search_page, sign_in
 from ui.web_pages.refusals import refusals_as_notes
 
@@ -34,6 +34,7 @@ def shell() -> None:
     st.html(gallery.TITLE)
     with refusals_as_notes():
         if sign_in.draw():
+            this_visit.remember()
             chosen.run()
 
 

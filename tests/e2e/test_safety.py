@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
@@ -12,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from storage.library import Library
 from ui.photo_address import photo_link
+from ui.upload_sizes import LARGEST_MB
 
 HOSTILE = "<img src=x onerror=alert(1)>.jpg"
 HOSTILE_TAG = "![x](http://a.example/x.png)<img src=y onerror=alert(2)>"
@@ -89,3 +92,22 @@ def test_names_are_text_on_the_library_page(page: Page, address: str, section: s
     if section == "Duplicates":
         page.get_by_role("button", name="Look for duplicates").click()
     as_text(page, f"<b>folder</b>/{name}{HOSTILE}")
+
+
+def test_a_file_that_no_control_would_send_is_refused(page: Page, address: str) -> None:
+    """Whoever may upload has an address for it, and need not send what the browser would."""
+    enter(page, address)
+    page.get_by_role("button", name="Narrow it down").click(timeout=PATIENCE_MS)
+    small = {"name": "small.png", "mimeType": "image/png", "buffer": b"this is no photo"}
+    with page.expect_response("**/_stcore/upload_file/**") as sent:
+        page.locator("input[type='file']").set_input_files(small)  # type: ignore[arg-type]
+    assert sent.value.status == 204
+    url, headers = urlsplit(sent.value.url), sent.value.request.all_headers()
+    connection = http.client.HTTPConnection(url.netloc, timeout=PATIENCE_MS / 1000)
+    connection.putrequest("PUT", url.path)
+    for name in ("cookie", "x-xsrftoken", "content-type"):
+        connection.putheader(name, headers[name])
+    connection.putheader("Content-Length", str(LARGEST_MB * 1024 * 1024 + 1))
+    connection.endheaders()
+    assert connection.getresponse().status == 413
+    connection.close()

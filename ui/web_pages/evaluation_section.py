@@ -8,8 +8,7 @@ from search.calibration import from_settings
 from storage.library import Library
 from ui import compose, gallery, markup
 from ui.settings import Settings
-
-LARGEST_REPORT_MB = 50
+from ui.upload_sizes import LARGEST_REPORT_MB
 
 
 def draw(settings: Settings, library: Library) -> None:

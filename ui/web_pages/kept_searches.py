@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
 
 from ui import gallery, markup, saved_searches
 from ui.search_address import Asked, as_link, as_words
+from ui.this_visit import visit
 from ui.visitors import ASK_THE_OWNER, may_change
 from ui.web_pages.refusals import refusals_as_notes
 
@@ -29,18 +31,17 @@ def draw(now: Asked, library: Path) -> None:
         st.html(markup.links("In this visit", [(words, link) for link, words in visited.items()]))
 
 
-def _visited(now: Asked) -> dict[str, str]:
+def _visited(now: Asked) -> Mapping[str, str]:
     """Words of the searches of this visit by their addresses, the latest first; this one among them."""
-    before: dict[str, str] = st.session_state.get("visited", {})
+    before = visit().searches
     if not now.is_search:
         return before
     link = as_link(now.first_page())
     rest = {each: words for each, words in before.items() if each != link}
     if now.caption:  # a caption that was typed further is no search of its own
         rest = {each: words for each, words in rest.items() if not _began(words, as_words(now))}
-    visited = dict(list({link: as_words(now), **rest}.items())[:LATEST])
-    st.session_state["visited"] = visited
-    return visited
+    visit().searches = dict(list({link: as_words(now), **rest}.items())[:LATEST])
+    return visit().searches
 
 
 def _began(shorter: str, longer: str) -> bool:

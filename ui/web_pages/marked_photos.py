@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from ui.this_visit import visit
 from ui.tile_grid import Shown, grid
-from ui.web_pages.address_bar import show
+from ui.web_pages.address_bar import show, typed
 
 WIDTH = 220
 """Pixels of one photo and its box."""
@@ -15,17 +16,23 @@ WIDTH = 220
 
 def marked() -> list[int]:
     """Ids of the photos that are marked, in the order in which they were."""
-    return list(st.session_state.get("marked", ()))
+    return list(visit().marked)
 
 
 def mark(photo_ids: Sequence[int]) -> None:
     """Mark these as well."""
-    st.session_state["marked"] = list(dict.fromkeys([*marked(), *photo_ids]))
+    visit().marked = tuple(dict.fromkeys([*marked(), *photo_ids]))
 
 
 def clear() -> None:
     """Mark none any more."""
-    st.session_state["marked"] = []
+    visit().marked = ()
+
+
+def switch() -> bool:
+    """A switch for the boxes; whether it is on, which it stays for the visit."""
+    show("selecting", visit().selecting)
+    return st.toggle("Select photos", key="selecting", on_change=_switched)
 
 
 def draw(tiles: Sequence[Shown], photo_ids: Sequence[int]) -> None:
@@ -45,8 +52,12 @@ def draw(tiles: Sequence[Shown], photo_ids: Sequence[int]) -> None:
                 )
 
 
+def _switched() -> None:
+    visit().selecting = bool(typed("selecting"))
+
+
 def _turned(photo_id: int) -> None:
     if st.session_state[f"mark-{photo_id}"]:
         mark([photo_id])
     else:
-        st.session_state["marked"] = [each for each in marked() if each != photo_id]
+        visit().marked = tuple(each for each in marked() if each != photo_id)

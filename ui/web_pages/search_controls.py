@@ -11,6 +11,7 @@ from ui import gallery, picture_asked
 from ui.markdown_text import plain
 from ui.search_address import Asked
 from ui.search_parts import parts
+from ui.upload_sizes import LARGEST_PICTURE_MB
 from ui.web_pages.address_bar import asked, go, show, typed
 
 EXAMPLES = ("a dog running on a beach", "children playing in the snow", "a man riding a bicycle")
@@ -59,7 +60,7 @@ def more_words() -> Image.Image | None:
         file = st.file_uploader(
             "Search with a picture",
             type=list(picture_asked.ENDINGS),
-            max_upload_size=picture_asked.LARGEST_MB,
+            max_upload_size=LARGEST_PICTURE_MB,
             help="Photos like it are found. It is not kept, and no part of the address.",
         )
     if file is None:

@@ -84,7 +84,7 @@ def _answer(now: Asked, settings: Settings, library: Library) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         picture = search_controls.more_words()
         kept_searches.draw(now, settings.library)
-        selecting = st.toggle("Select photos", key="selecting")
+        selecting = marked_photos.switch()
     search_controls.chips(now)
     if selecting:
         selection_bar(marked_photos.marked(), settings, library)

@@ -7,7 +7,8 @@ import streamlit as st
 from ui import gallery
 from ui.guard import WINDOW_S, Tries, is_right
 from ui.settings import password
-from ui.visitors import LET_IN, guard, is_let_in
+from ui.this_visit import visit
+from ui.visitors import guard, is_let_in
 
 
 def draw() -> bool:
@@ -40,7 +41,7 @@ def _ask_for_the_password() -> None:
         st.html(gallery.note("Too many tries", f"Wait {WINDOW_S:.0f} seconds, then try again."))
     elif is_right(typed or "", password() or ""):
         _tries().forget(address)
-        st.session_state[LET_IN] = True
+        visit().let_in = True
         st.rerun()
     else:
         st.html(gallery.note("That is not the password", "Whoever runs bridgelens knows it."))
