@@ -22,7 +22,8 @@ from ui.filtering import as_filter
 PAGE = 24
 """Photos on the page until more are asked for."""
 MOST = 240
-"""Photos on the page at the most."""
+"""Photos on the page at the most, so that no page grows heavy however large the library is."""
+_MOST_PAGES = 10**9
 _MOST_CAPTIONS = 8  # more of them come from no person, and each is judged
 _FILTERS = {
     "in": "folders", "after": "after", "before": "before", "camera": "camera", "place": "place",
@@ -43,6 +44,8 @@ class Asked:
         wanted: Which photos may be found.
         rerank: Whether the cross-modal model judges the shortlist.
         count: How many photos to show, 1 to `MOST`.
+        page: Which `MOST` of the newest photos to show, from 1; of the first page `count` are shown. A search
+            has one page.
         left_out: What the address says beside this that cannot be understood, for people to read.
     """
 
@@ -53,6 +56,7 @@ class Asked:
     wanted: Filter = field(default_factory=Filter)
     rerank: bool = True
     count: int = PAGE
+    page: int = 1
     left_out: tuple[str, ...] = field(default=(), compare=False)
 
     @property
@@ -60,9 +64,14 @@ class Asked:
         """Whether there is anything to rank photos by; if not, the newest are shown."""
         return bool(self.caption or self.also or self.unwanted) or self.like is not None
 
+    @property
+    def window(self) -> tuple[int, int]:
+        """How many of the newest photos to pass over, and how many to show after them."""
+        return (self.page - 1) * MOST, self.count if self.page == 1 else MOST
+
     def first_page(self, **changes: Any) -> Asked:
         """The same with other words, from the top of the results again."""
-        return replace(self, **{"count": PAGE, "left_out": (), **changes})
+        return replace(self, **{"count": PAGE, "page": 1, "left_out": (), **changes})
 
 
 def from_params(params: Mapping[str, Sequence[str]]) -> Asked:
@@ -82,6 +91,7 @@ def from_params(params: Mapping[str, Sequence[str]]) -> Asked:
         wanted=wanted,
         rerank=_last(params, "rerank") != "false",
         count=_number(params, "k", 1, MOST, left_out) or PAGE,
+        page=_number(params, "page", 1, _MOST_PAGES, left_out) or 1,
     )
     return replace(asked, left_out=tuple(left_out))
 
@@ -108,6 +118,7 @@ def as_params(asked: Asked) -> Params:
         "copies": "true" if wanted.copies else None,
         "rerank": None if asked.rerank else "false",
         "k": None if asked.count == PAGE else str(asked.count),
+        "page": None if asked.page == 1 else str(asked.page),
     }
     return {name: value for name, value in said.items() if value}
 
