@@ -24,6 +24,8 @@ PAGE = 24
 MOST = 240
 """Photos on the page at the most, so that no page grows heavy however large the library is."""
 _MOST_PAGES = 10**9
+APART = "versions of a photo apart"
+"""What a search is called that does not fold them."""
 _MOST_CAPTIONS = 8  # more of them come from no person, and each is judged
 _FILTERS = {
     "in": "folders", "after": "after", "before": "before", "camera": "camera", "place": "place",
@@ -43,6 +45,7 @@ class Asked:
         like: Id of a photo that those found resemble.
         wanted: Which photos may be found.
         rerank: Whether the cross-modal model judges the shortlist.
+        fold: Whether versions of one photo become one match.
         count: How many photos to show, 1 to `MOST`.
         page: Which `MOST` of the newest photos to show, from 1; of the first page `count` are shown. A search
             has one page.
@@ -55,6 +58,7 @@ class Asked:
     like: int | None = None
     wanted: Filter = field(default_factory=Filter)
     rerank: bool = True
+    fold: bool = True
     count: int = PAGE
     page: int = 1
     left_out: tuple[str, ...] = field(default=(), compare=False)
@@ -90,6 +94,7 @@ def from_params(params: Mapping[str, Sequence[str]]) -> Asked:
         like=_number(params, "like", 1, 2**63 - 1, left_out),
         wanted=wanted,
         rerank=_last(params, "rerank") != "false",
+        fold=_last(params, "fold") != "false",
         count=_number(params, "k", 1, MOST, left_out) or PAGE,
         page=_number(params, "page", 1, _MOST_PAGES, left_out) or 1,
     )
@@ -117,6 +122,7 @@ def as_params(asked: Asked) -> Params:
         "tag": list(wanted.tags),
         "copies": "true" if wanted.copies else None,
         "rerank": None if asked.rerank else "false",
+        "fold": None if asked.fold else "false",
         "k": None if asked.count == PAGE else str(asked.count),
         "page": None if asked.page == 1 else str(asked.page),
     }
@@ -132,7 +138,8 @@ def as_query(asked: Asked, like: Any = None) -> Query:
     """The query of a search; `like` is the path or the picture that those found resemble."""
     return Query(
         asked.caption, k=MOST, rerank=asked.rerank, also=tuple(map(Weighted, asked.also)),
-        unwanted=asked.unwanted, like=like, filter=None if asked.wanted == Filter() else asked.wanted,
+        unwanted=asked.unwanted, like=like, fold=asked.fold,
+        filter=None if asked.wanted == Filter() else asked.wanted,
     )  # fmt: skip
 
 
@@ -140,6 +147,7 @@ def as_words(asked: Asked) -> str:
     """The search in words, for a list of searches; as it was typed, fit for no page yet."""
     like = None if asked.like is None else f"photo {asked.like}"
     words = in_words(as_query(asked, like)) or "all photos"
+    words += "" if asked.fold else f", {APART}"
     chosen = sum(getattr(asked.wanted, each.name) != each.default for each in fields(Filter))
     return f"{words}, {chosen} filter{'s' if chosen > 1 else ''}" if chosen else words
 

@@ -10,8 +10,8 @@ from storage.filters import Box, Filter, Near
 from ui.search_address import MOST, PAGE, Asked, as_link, as_params, as_query, as_words, from_params
 
 ALL = Asked(
-    caption="a dog & a cat", also=("a ball",), unwanted=("snow", "rain"), like=7, rerank=False, count=48,
-    page=3,
+    caption="a dog & a cat", also=("a ball",), unwanted=("snow", "rain"), like=7, rerank=False, fold=False,
+    count=48, page=3,
     wanted=Filter(
         folders=("/photos/2023",), taken_from=date(2023, 5, 1), taken_to=date(2023, 5, 31),
         cameras=("Canon EOS R5",), places=("Bergen, Vestland, Norway",), near=Near(48.2, -16.4, 10.5),
@@ -78,6 +78,7 @@ def test_other_words_begin_at_the_top() -> None:
 def test_a_query_has_no_filter_where_none_is_set() -> None:
     assert as_query(Asked(caption="a dog")).filter is None
     assert as_query(ALL).filter == ALL.wanted
+    assert (as_query(ALL).fold, as_query(Asked(caption="a dog")).fold) == (False, True)
     assert [each.caption for each in as_query(ALL).also] == ["a ball"]
 
 
@@ -85,4 +86,5 @@ def test_words_for_people() -> None:
     assert as_words(Asked(caption="a dog")) == "“a dog”"
     assert as_words(Asked(caption="a dog", wanted=Filter(rating=3))) == "“a dog”, 1 filter"
     assert as_words(Asked(wanted=Filter(rating=3, copies=True))) == "all photos, 2 filters"
+    assert as_words(Asked(caption="a dog", fold=False)) == "“a dog”, versions of a photo apart"
     assert as_words(Asked(like=7)) == "a photo like photo 7"
