@@ -23,6 +23,14 @@ def test_tiles_are_escaped_in_text_and_attributes() -> None:
     assert 'src="data:image/webp;base64,d2VicA=="' in html
 
 
+def test_a_tile_leads_where_it_is_told_to() -> None:
+    assert '<a href="photo?id=7&amp;among=7,8" target="_self"><img alt="b"' in markup.tiles(
+        [Tile(b"webp", "b", link="photo?id=7&among=7,8")]
+    )
+    assert f'<a href="{ESCAPED}"' in markup.tiles([Tile("gone", "b", link=HOSTILE)])
+    assert "<a " not in markup.tiles([Tile(b"webp", "b")])
+
+
 def test_counts_are_escaped() -> None:
     assert markup.counts([("model", HOSTILE)]) == (
         f'<dl class="bl-counts"><div><dt>model</dt><dd>{ESCAPED}</dd></div></dl>'
