@@ -59,14 +59,15 @@ def photo_ids(connection: Connection, wanted: Filter) -> Ids:
     return np.fromiter(connection.scalars(query), dtype=np.int64)
 
 
-def newest(connection: Connection, wanted: Filter, limit: int | None = None) -> list[int]:
-    """Ids of the photos that the filter leaves, at most `limit`: by the camera's clock, the latest first.
+def newest(connection: Connection, wanted: Filter, limit: int | None = None, skip: int = 0) -> list[int]:
+    """Ids of the photos that the filter leaves: by the camera's clock, the latest first.
 
-    Photos that do not say when they were taken follow, those that were added last first.
+    Photos that do not say when they were taken follow, those that were added last first. At most `limit` of
+    them, after the first `skip`.
     """
     clock = type_coerce(Photo.taken_at, String).desc().nulls_last()
     query = select(Photo.id).where(condition(connection, wanted)).order_by(clock, Photo.id.desc())
-    return list(connection.scalars(query.limit(limit)))
+    return list(connection.scalars(query.limit(limit).offset(skip)))
 
 
 def rating() -> ColumnElement[int | None]:

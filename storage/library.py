@@ -236,10 +236,13 @@ class Library:
         with self._database.reading() as connection:
             return filtering.photo_ids(connection, wanted)
 
-    def newest(self, wanted: Filter, limit: int | None = None) -> list[int]:
-        """Ids of photos that are as wanted, at most `limit`: those taken last first, then the undated."""
+    def newest(self, wanted: Filter, limit: int | None = None, skip: int = 0) -> list[int]:
+        """Ids of photos that are as wanted, those taken last first, then the undated.
+
+        At most `limit` of them, after the first `skip`.
+        """
         with self._database.reading() as connection:
-            return filtering.newest(connection, wanted, limit)
+            return filtering.newest(connection, wanted, limit, skip)
 
     def facets(self, wanted: Filter, inside: str | None = None) -> Facets:
         """How many photos there are for each choice a person has now; as `Facets` says.

@@ -27,6 +27,8 @@ STYLE = """
   margin: 0; padding: 0; }
 .bl-tiles li { width: 12rem; margin: 0; font-size: 0.75rem; color: var(--quiet-text);
   overflow-wrap: anywhere; }
+.bl-tiles a { display: block; color: inherit; border-radius: 0.5rem; }
+.bl-tiles a:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; }
 .bl-tiles img, .bl-none { display: block; width: 100%; height: 9rem; object-fit: contain;
   background: light-dark(#f1f5f9, #1e293b); border-radius: 0.5rem; }
 .bl-none { display: grid; place-items: center; text-align: center; }
@@ -41,13 +43,14 @@ STYLE = """
 class Tile:
     """One photo: a JPEG file, or the words to show where there is none; its name; lines about it.
 
-    `mark` stands out above the lines, as in `keep`.
+    `mark` stands out above the lines, as in `keep`. The picture leads to the address `link`, if any.
     """
 
     picture: bytes | str
     name: str
     lines: Sequence[str] = ()
     mark: str = ""
+    link: str = ""
 
 
 def safe(text: str) -> str:
@@ -93,6 +96,8 @@ def _tile(tile: Tile) -> str:
         shown = f'<img alt="{safe(tile.name)}" src="data:image/jpeg;base64,{data}">'
     else:
         shown = f'<div class="bl-none">{safe(tile.picture)}</div>'
+    if tile.link:
+        shown = f'<a href="{safe(tile.link)}" target="_self">{shown}</a>'
     mark = f"<b>{safe(tile.mark)}</b>" if tile.mark else ""
     lines = "".join(f"<div>{safe(line)}</div>" for line in tile.lines)
     return f"<li>{shown}{mark}{lines}</li>"

@@ -84,7 +84,7 @@ def open_all(settings: Settings) -> None:
     library = open_library(settings)
     state = state_of(library)
     if has_photos(state, library):
-        newest_of(Filter(), PAGE, state, library)
+        newest_of(Filter(), 0, PAGE, state, library)
         library.facets(Filter())  # the first count of a large library takes seconds
         towns()
         open_engine(library, load_model(compose.with_its_model(settings, library)))
@@ -105,9 +105,12 @@ def has_photos(state: str, _library: Library) -> bool:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def newest_of(wanted: Filter, count: int, state: str, _library: Library) -> list[PhotoRecord]:
-    """The newest photos that the filter leaves, at most `count`; `state` as in `thumbnail_of`."""
-    ids = _library.newest(wanted, count)
+def newest_of(wanted: Filter, skip: int, count: int, state: str, _library: Library) -> list[PhotoRecord]:
+    """The newest photos that the filter leaves, at most `count` after the first `skip`.
+
+    `state` as in `thumbnail_of`.
+    """
+    ids = _library.newest(wanted, count, skip)
     found = _library.photos(ids)
     return [found[photo_id] for photo_id in ids if photo_id in found and found[photo_id].paths]
 

@@ -22,7 +22,10 @@ from ui.filtering import as_filter
 PAGE = 24
 """Photos on the page until more are asked for."""
 MOST = 240
-"""Photos on the page at the most."""
+"""Photos on the page at the most, so that no page grows heavy however large the library is."""
+_MOST_PAGES = 10**9
+APART = "versions of a photo apart"
+"""What a search is called that does not fold them."""
 _MOST_CAPTIONS = 8  # more of them come from no person, and each is judged
 _FILTERS = {
     "in": "folders", "after": "after", "before": "before", "camera": "camera", "place": "place",
@@ -42,7 +45,10 @@ class Asked:
         like: Id of a photo that those found resemble.
         wanted: Which photos may be found.
         rerank: Whether the cross-modal model judges the shortlist.
+        fold: Whether versions of one photo become one match.
         count: How many photos to show, 1 to `MOST`.
+        page: Which `MOST` of the newest photos to show, from 1; of the first page `count` are shown. A search
+            has one page.
         left_out: What the address says beside this that cannot be understood, for people to read.
     """
 
@@ -52,7 +58,9 @@ class Asked:
     like: int | None = None
     wanted: Filter = field(default_factory=Filter)
     rerank: bool = True
+    fold: bool = True
     count: int = PAGE
+    page: int = 1
     left_out: tuple[str, ...] = field(default=(), compare=False)
 
     @property
@@ -60,9 +68,14 @@ class Asked:
         """Whether there is anything to rank photos by; if not, the newest are shown."""
         return bool(self.caption or self.also or self.unwanted) or self.like is not None
 
+    @property
+    def window(self) -> tuple[int, int]:
+        """How many of the newest photos to pass over, and how many to show after them."""
+        return (self.page - 1) * MOST, self.count if self.page == 1 else MOST
+
     def first_page(self, **changes: Any) -> Asked:
         """The same with other words, from the top of the results again."""
-        return replace(self, **{"count": PAGE, "left_out": (), **changes})
+        return replace(self, **{"count": PAGE, "page": 1, "left_out": (), **changes})
 
 
 def from_params(params: Mapping[str, Sequence[str]]) -> Asked:
@@ -81,7 +94,9 @@ def from_params(params: Mapping[str, Sequence[str]]) -> Asked:
         like=_number(params, "like", 1, 2**63 - 1, left_out),
         wanted=wanted,
         rerank=_last(params, "rerank") != "false",
+        fold=_last(params, "fold") != "false",
         count=_number(params, "k", 1, MOST, left_out) or PAGE,
+        page=_number(params, "page", 1, _MOST_PAGES, left_out) or 1,
     )
     return replace(asked, left_out=tuple(left_out))
 
@@ -107,7 +122,9 @@ def as_params(asked: Asked) -> Params:
         "tag": list(wanted.tags),
         "copies": "true" if wanted.copies else None,
         "rerank": None if asked.rerank else "false",
+        "fold": None if asked.fold else "false",
         "k": None if asked.count == PAGE else str(asked.count),
+        "page": None if asked.page == 1 else str(asked.page),
     }
     return {name: value for name, value in said.items() if value}
 
@@ -121,7 +138,8 @@ def as_query(asked: Asked, like: Any = None) -> Query:
     """The query of a search; `like` is the path or the picture that those found resemble."""
     return Query(
         asked.caption, k=MOST, rerank=asked.rerank, also=tuple(map(Weighted, asked.also)),
-        unwanted=asked.unwanted, like=like, filter=None if asked.wanted == Filter() else asked.wanted,
+        unwanted=asked.unwanted, like=like, fold=asked.fold,
+        filter=None if asked.wanted == Filter() else asked.wanted,
     )  # fmt: skip
 
 
@@ -129,6 +147,7 @@ def as_words(asked: Asked) -> str:
     """The search in words, for a list of searches; as it was typed, fit for no page yet."""
     like = None if asked.like is None else f"photo {asked.like}"
     words = in_words(as_query(asked, like)) or "all photos"
+    words += "" if asked.fold else f", {APART}"
     chosen = sum(getattr(asked.wanted, each.name) != each.default for each in fields(Filter))
     return f"{words}, {chosen} filter{'s' if chosen > 1 else ''}" if chosen else words
 

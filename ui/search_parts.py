@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from ui.search_address import Asked
+from ui.search_address import APART, Asked
 
 _LISTS = {"folders": "in: ", "cameras": "camera: ", "places": "place: ", "tags": "tag: ", "kinds": ""}
 
@@ -19,6 +19,8 @@ def parts(asked: Asked) -> Iterator[tuple[str, Asked]]:
         yield f"not: {each}", asked.first_page(unwanted=_without(asked.unwanted, each))
     if asked.like is not None:
         yield f"like photo {asked.like}", asked.first_page(like=None)
+    if not asked.fold:
+        yield APART, asked.first_page(fold=True)
     for words, change in _filter_parts(asked):
         yield words, asked.first_page(wanted=replace(asked.wanted, **change))
 

@@ -40,7 +40,8 @@ ul.bl-photos > .bl-below { flex: 1 0 100%; max-width: 100%; border-top: 1px soli
 .bl-bar span { display: block; height: 100%; width: calc(var(--part) * 100%);
   background: var(--accent); }
 .bl-weak .bl-bar span { background: currentColor; }
-.bl-photos .bl-more-like { font-size: 0.75rem; color: var(--quiet); }
+.bl-photos .bl-more-like, .bl-photos .bl-versions { font-size: 0.75rem; color: var(--quiet); }
+.bl-photos .bl-versions { margin-right: 0.75rem; }
 </style>
 """
 
@@ -59,6 +60,8 @@ class Shown:
         folder: A quiet line with its folder.
         link: Address of its page.
         like: Address of a search for more like it.
+        versions: How many versions of it are folded into it.
+        unfolded: Address of a search that shows them; empty where there is none.
         word: How well it matches, where that is known.
         part: How full its bar is, 0 to 1; None has no bar.
         score: The score in words, with what it means in `tip`.
@@ -73,6 +76,8 @@ class Shown:
     folder: str
     link: str
     like: str
+    versions: int = 0
+    unfolded: str = ""
     word: Word | None = None
     part: float | None = None
     score: str = ""
@@ -99,7 +104,7 @@ def tile(photo: Shown) -> str:
         f'<li style="--shape: {photo.shape:.4f}"><figure class="bl-photo{word}">'
         f'<a href="{safe(photo.link)}" target="_self">{_picture(photo)}</a><figcaption>'
         f'<div class="bl-name" title="{path}">{safe(photo.name)}</div>{_scores(photo)}'
-        f'<div class="bl-path" title="{path}">{safe(photo.folder)}</div>'
+        f'<div class="bl-path" title="{path}">{safe(photo.folder)}</div>{_versions(photo)}'
         f'<a class="bl-more-like" href="{safe(photo.like)}" target="_self" '
         f'aria-label="More like {safe(photo.name)}">more like this</a></figcaption></figure></li>'
     )
@@ -111,6 +116,18 @@ def _picture(photo: Shown) -> str:
         label = f'aria-label="{safe(photo.alt)}: {why}" title="{why}"'  # a small tile may not show it all
         return f'<div class="bl-gone" role="img" {label}>{why}</div>'
     return f'<img alt="{safe(photo.alt)}" src="{safe(photo.picture)}" loading="lazy" decoding="async">'
+
+
+def _versions(photo: Shown) -> str:
+    if not photo.versions:
+        return ""
+    words = f"+{photo.versions} version{'s' if photo.versions > 1 else ''}"
+    if not photo.unfolded:
+        return f'<span class="bl-versions">{words}</span>'
+    return (
+        f'<a class="bl-versions" href="{safe(photo.unfolded)}" target="_self" '
+        f'aria-label="{words} of {safe(photo.name)}: show them">{words}</a>'
+    )
 
 
 def _scores(photo: Shown) -> str:

@@ -119,4 +119,8 @@ def test_a_folder_whose_name_is_no_text(
 def test_newest_first_and_the_undated_last(described: Library) -> None:
     assert described.newest(Filter()) == [3, 2, 1, 6, 4]
     assert described.newest(Filter(), 2) == [3, 2]
+    assert described.newest(Filter(), 2, skip=3) == [6, 4]
+    assert described.newest(Filter(), skip=4) == [4]
+    assert described.newest(Filter(), 2, skip=5) == []
     assert described.newest(Filter(cameras=("canon",))) == [2, 1]
+    assert described.newest(Filter(cameras=("canon",)), 1, skip=1) == [1]

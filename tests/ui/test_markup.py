@@ -37,6 +37,14 @@ def test_a_thumbnail_is_said_to_be_what_its_bytes_are() -> None:
         assert (found[1], shown.size) == (Image.MIME[shown.format or ""], (2, 2))
 
 
+def test_a_tile_leads_where_it_is_told_to() -> None:
+    assert '<a href="photo?id=7&amp;among=7,8" target="_self"><img alt="b"' in markup.tiles(
+        [Tile(b"webp", "b", link="photo?id=7&among=7,8")]
+    )
+    assert f'<a href="{ESCAPED}"' in markup.tiles([Tile("gone", "b", link=HOSTILE)])
+    assert "<a " not in markup.tiles([Tile(b"webp", "b")])
+
+
 def test_counts_are_escaped() -> None:
     assert markup.counts([("model", HOSTILE)]) == (
         f'<dl class="bl-counts"><div><dt>model</dt><dd>{ESCAPED}</dd></div></dl>'

@@ -111,7 +111,7 @@ def test_photos_that_come_are_seen(
     def names(wanted: Filter) -> list[str]:
         library = open_library(settings)
         assert has_photos(state_of(library), library)
-        found = newest_of(wanted, 2, state_of(library), library)
+        found = newest_of(wanted, 0, 2, state_of(library), library)
         return [Path(photo.paths[0]).name for photo in found]
 
     last = Filter(folders=(str(photos),))

@@ -1,6 +1,7 @@
 """The grid's HTML: every text from outside is text, every photo keeps its shape, every tile is a link."""
 
 from dataclasses import replace
+from typing import Any
 
 from ui.tile_grid import STYLE, Shown, grid, tile
 
@@ -28,8 +29,26 @@ def test_a_match_is_a_word_a_bar_and_a_figure() -> None:
     assert "<span>25.0%</span>" in html
 
 
+def test_folded_versions_are_a_link_where_there_is_a_way_to_them() -> None:
+    html = tile(replace(PHOTO, versions=2, unfolded="?q=a&fold=false"))
+    assert (
+        '<a class="bl-versions" href="?q=a&amp;fold=false" target="_self" '
+        'aria-label="+2 versions of 1. a.jpg: show them">+2 versions</a>'
+    ) in html
+    assert '<span class="bl-versions">+1 version</span>' in tile(replace(PHOTO, versions=1))
+    assert "bl-versions" not in tile(replace(PHOTO, unfolded="?fold=false"))
+
+
 def test_names_are_escaped_everywhere() -> None:
-    html = tile(replace(PHOTO, name=EVIL, alt=EVIL, path=EVIL, folder=EVIL, link=EVIL, like=EVIL))
+    known: dict[str, Any] = {
+        "name": EVIL,
+        "alt": EVIL,
+        "path": EVIL,
+        "folder": EVIL,
+        "link": EVIL,
+        "like": EVIL,
+    }
+    html = tile(replace(PHOTO, **known, versions=1, unfolded=EVIL))
     assert html.count("<img ") == 1
     assert "<img src=x" not in html
     assert "&lt;img src=x onerror=alert(1)&gt;&quot;.jpg" in html

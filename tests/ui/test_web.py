@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import ui
@@ -212,3 +213,24 @@ def test_searches_of_the_visit_are_links_and_one_typed_in_parts_is_one(
     lists = next(body for body in html(page).split("bl-links") if "In this visit" in body)
     assert lists.index('href="?q=green+or+blue"') < lists.index('href="?q=red"')
     assert 'href="?q=green"' not in lists
+
+
+def test_versions_are_folded_into_one_and_a_link_from_it_unfolds_them(
+    bridgelens: Run, encoder: object, photos: Path
+) -> None:
+    Image.new("RGB", (80, 60), "red").save(photos / "red large.png")
+    (photos / "copy.png").write_bytes((photos / "green.png").read_bytes())
+    bridgelens("index", photos)
+    folded = html(visit(q="red", k="48"))
+    assert folded.count("<figure") == 3
+    link = '<a class="bl-versions" href="?q=red&amp;fold=false&amp;k=48" target="_self"'
+    assert (folded.count(link), folded.count("+1 version<"), folded.count("+1 copy<")) == (1, 1, 1)
+    page = visit(q="red", k="48", fold="false")
+    assert html(page).count("<figure") == 4
+    assert "1. red" in html(page) and "2. red" in html(page)
+    assert "+1 version" not in html(page)
+    next(button for button in page.button if button.label == "versions of a photo apart").click().run()
+    assert html(page).count("<figure") == 3
+    page.toggle(key="fold").set_value(False).run()
+    assert page.query_params["fold"] == "false"
+    assert html(page).count("<figure") == 4

@@ -132,7 +132,8 @@ def _show(
 ) -> None:  # fmt: skip
     head.html("".join(_head(page, results, len(matches), ended)))
     threshold = page.threshold if results.calibrated else None
-    tiles = photo_tiles.matched(matches, page.now, threshold, page.state, page.library)
+    whole = not isinstance(results.query.like, Image.Image)
+    tiles = photo_tiles.matched(matches, page.now, threshold, page.state, page.library, whole)
     below = first_below(matches, threshold) if ended and not results.nothing_matches else None
     if ended and page.selecting:
         with place.container():

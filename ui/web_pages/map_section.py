@@ -11,12 +11,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from search.photo_map import SAMPLE
 from storage.library import Library
 from storage.records import ModelRef, PhotoRecord
 from ui import gallery, markup
 from ui.gallery import ACCENT
 from ui.map_desk import MapDesk, PhotoMap, key_of
 from ui.opened import state_of, thumbnail_of
+from ui.photo_address import photo_link
 from ui.render import printable
 from ui.settings import Settings
 from ui.visitors import may_change
@@ -47,11 +49,14 @@ def draw(settings: Settings, library: Library, model: ModelRef) -> None:
     st.fragment(_wait, run_every=LOOK_S if busy else None)(desk, busy)
     if drawn is None:
         return
-    if drawn.key != key_of(library.present_photo_ids(), model) and not busy:
+    present = library.present_photo_ids()
+    if drawn.key != key_of(present, model) and not busy:
         st.html(gallery.line("Photos came or went since this map was drawn."))
         if st.button("Draw it again", icon=":material/refresh:", disabled=not may_change()):
             desk.draw(library, model)
             st.rerun()
+    if len(drawn.photo_ids) < len(present):
+        st.html(gallery.line(how_many(drawn, len(present))))
     _show(drawn, library)
 
 
@@ -82,7 +87,14 @@ def _show(drawn: PhotoMap, library: Library) -> None:
     inside = drawn.photo_ids[within(drawn.points, box)].tolist()
     st.html(gallery.line(f"{len(inside):,} photos selected" + (f", {SHOWN} shown" * (len(inside) > SHOWN))))
     state = state_of(library)
-    st.html(markup.tiles(_tile(records[each], state, library) for each in inside[:SHOWN] if each in records))
+    shown = [each for each in inside[:SHOWN] if each in records]
+    st.html(markup.tiles(_tile(records[each], shown, state, library) for each in shown))
+
+
+def how_many(drawn: PhotoMap, present: int) -> str:
+    """How many of the photos that are there lie on a map that has not all of them."""
+    chosen = ", chosen by chance" if len(drawn.photo_ids) >= SAMPLE else ""
+    return f"A map of {len(drawn.photo_ids):,} of {present:,} photos{chosen}."
 
 
 def within(points: NDArray[np.float32], box: Box) -> NDArray[np.bool_]:
@@ -145,6 +157,8 @@ def _label(photo: PhotoRecord | None, by: str, roots: list[str]) -> str:
     return printable(next(here, "not there"))
 
 
-def _tile(photo: PhotoRecord, state: str, library: Library) -> markup.Tile:
+def _tile(photo: PhotoRecord, among: list[int], state: str, library: Library) -> markup.Tile:
+    """One photo, which leads to its page; from there one goes on to those beside it."""
     name = os.path.basename(photo.paths[0]) if photo.paths else "no longer there"
-    return markup.Tile(thumbnail_of(photo.photo_id, state, library), name, (name,))
+    link = photo_link(photo.photo_id, among=among)
+    return markup.Tile(thumbnail_of(photo.photo_id, state, library), name, (name,), link=link)

@@ -23,19 +23,26 @@ AMONG = 100
 
 
 def matched(
-    matches: Sequence[Match], now: Asked, threshold: float | None, state: str, library: Library
-) -> list[Shown]:
-    """Tiles of what was found. Above `threshold` the probability is calibrated; None is raw."""
+    matches: Sequence[Match], now: Asked, threshold: float | None, state: str, library: Library,
+    whole: bool = True,
+) -> list[Shown]:  # fmt: skip
+    """Tiles of what was found. Above `threshold` the probability is calibrated; None is raw.
+
+    Where `now` is the `whole` search, and there is no picture beside it, folded versions are a link away.
+    """
     ids = [match.photo_id for match in matches]
+    unfolded = as_link(replace(now, fold=False)) if whole else ""
 
     def shown(place: int, match: Match) -> Shown:
-        others = len(match.copies) + len(match.folded)
+        copies = len(match.copies)
         tile = _tile(match.photo_id, match.path, match.width / match.height, ids, place, now, state, library)
         tile = replace(
             tile,
             name=f"{match.rank}. {os.path.basename(match.path)}",
             alt=_alt(match.path, match.record),
-            folder=tile.folder + (f" · +{others} more" if others else ""),
+            folder=tile.folder + (f" · +{copies} {'copies' if copies > 1 else 'copy'}" if copies else ""),
+            versions=len(match.folded),
+            unfolded=unfolded,
         )
         return _scored(tile, match, threshold)
 

@@ -51,7 +51,7 @@ def caption_box(now: Asked) -> None:
 
 
 def more_words() -> Image.Image | None:
-    """What the photo shows besides and must not show, and a picture to search with; that picture."""
+    """What the photo shows besides and must not show, a picture to search with, and folding; that picture."""
     with st.popover("Narrow it down", icon=":material/tune:"):
         st.text_input("It also shows", key="also", on_change=_added, args=("also",), placeholder="a ball")
         st.text_input(
@@ -62,6 +62,13 @@ def more_words() -> Image.Image | None:
             type=list(picture_asked.ENDINGS),
             max_upload_size=LARGEST_PICTURE_MB,
             help="Photos like it are found. It is not kept, and no part of the address.",
+        )
+        show("fold", asked().fold)
+        st.toggle(
+            "Fold versions of one photo",
+            key="fold",
+            on_change=_fold_chosen,
+            help="Photos of a burst, or one photo in several sizes, take one place.",
         )
     if file is None:
         return None
@@ -103,6 +110,10 @@ def _caption_typed() -> None:
 
 def _rerank_chosen() -> None:
     go(asked().first_page(rerank=bool(typed("rerank"))))
+
+
+def _fold_chosen() -> None:
+    go(asked().first_page(fold=bool(typed("fold"))))
 
 
 def _added(name: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -15,7 +14,7 @@ from storage.presence import is_offline
 from ui import compose, gallery, tile_grid
 from ui.away_words import away
 from ui.opened import has_photos, load_model, newest_of, open_library, state_of
-from ui.search_address import MOST, PAGE, Asked
+from ui.search_address import Asked
 from ui.settings import Settings
 from ui.web_pages import (
     address_bar,
@@ -24,6 +23,7 @@ from ui.web_pages import (
     kept_searches,
     live_answer,
     marked_photos,
+    paging,
     photo_tiles,
     search_controls,
 )
@@ -93,7 +93,7 @@ def _answer(now: Asked, settings: Settings, library: Library) -> None:
         search_controls.examples()
         _browse(now, state, library, selecting)
         # After the photos: the first count of a large library takes seconds.
-        _more(now, filter_panel.draw(library).photos)
+        paging.under_newest(now, filter_panel.draw(library).photos)
         _model(settings, library)  # loaded while the first caption is typed
         return
     photos = filter_panel.draw(library).photos
@@ -101,15 +101,16 @@ def _answer(now: Asked, settings: Settings, library: Library) -> None:
     if model is None:
         return
     page = live_answer.Page(now, live_answer.threshold_of(model), photos, state, library, selecting)
-    live_answer.draw(page, model, picture, under=lambda: _more(now, photos))
+    live_answer.draw(page, model, picture, under=lambda: paging.under_search(now, photos))
     if model.notice:
         st.html(gallery.line(model.notice))
 
 
 def _browse(now: Asked, state: str, library: Library, selecting: bool) -> None:
     """The newest photos that the filters leave."""
-    photos = newest_of(now.wanted, now.count, state, library)
-    st.html(gallery.line("The newest photos:" if photos else "No photo fits the filters; take one away."))
+    skip, count = now.window
+    photos = newest_of(now.wanted, skip, count, state, library)
+    paging.over_newest(now, len(photos))
     tiles = photo_tiles.browsed(photos, now, state, library)
     if selecting:
         marked_photos.draw(tiles, [photo.photo_id for photo in photos])
@@ -125,10 +126,3 @@ def _model(settings: Settings, library: Library) -> BridgeTower | None:
         models = "The Library page, under Models, embeds the photos with another one, such as mini."
         st.html(gallery.note("The model cannot be loaded", f"{error}. {models}"))
         return None
-
-
-def _more(now: Asked, photos: int) -> None:
-    """A button for more photos, while there are any."""
-    if now.count < min(MOST, photos):
-        more = replace(now, count=min(now.count + PAGE, MOST))
-        st.button("Show more", icon=":material/expand_more:", on_click=address_bar.go, args=(more,))

@@ -1,0 +1,54 @@
+"""Walking through more photos than a page holds, in a real headless Chromium."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from storage.library import Library
+from storage.records import FileState, ModelRef, NewPhoto, PhotoFacts
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+
+@pytest.fixture
+def address(tmp_path: Path, serve: Callable[..., str]) -> str:
+    """The URL of a page over 500 photos without a date, the newest is 500.jpg."""
+    vector = np.array([1, 0, 0, 0], np.float32)
+    with Library.open(tmp_path / "library", create=True, write=True) as library:
+        library.add_root(tmp_path)
+        library.add(
+            ModelRef("0011", "tiny", 4),
+            [
+                NewPhoto(
+                    FileState(f"{tmp_path}/{each}.jpg", 1, 1), PhotoFacts(f"h{each}", 40, 30, "JPEG"), vector
+                )
+                for each in range(1, 501)
+            ],
+        )
+    return serve(BRIDGELENS_LIBRARY=str(tmp_path / "library"))
+
+
+def test_a_page_begins_at_its_top_and_reload_and_back_lead_where_one_was(page: Page, address: str) -> None:
+    first, top = page.locator(".bl-name").first, page.get_by_role("textbox", name="Caption")
+    page.goto(address)
+    page.get_by_role("button", name="Page through all 500").click()
+    expect(page.locator(".bl-name")).to_have_count(240)
+    page.get_by_role("button", name="Next").click()
+    expect(first).to_have_text("260.jpg")
+    expect(page.get_by_text("241 to 480 of 500")).to_be_attached()
+    expect(top).to_be_in_viewport()
+    page.get_by_role("button", name="Next").click()
+    expect(first).to_have_text("20.jpg")
+    expect(top).to_be_in_viewport()
+    page.go_back()
+    expect(first).to_have_text("260.jpg")
+    expect(page.locator(".bl-name")).to_have_count(240)
+    page.reload()
+    expect(first).to_have_text("260.jpg")
+    expect(page).to_have_url(re.compile(r"/\?page=2$"))
