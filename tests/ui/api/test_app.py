@@ -12,7 +12,7 @@ from model.errors import DeviceUnavailable
 from storage.library import Library
 from tests.ui.api.conftest import Client
 from ui import compose
-from ui.api.models import Answer, Photo, Status
+from ui.api.models import Answer, OnePhoto, Status
 from ui.own_version import own_version
 
 
@@ -36,7 +36,7 @@ def test_the_description_names_every_route(client: TestClient) -> None:
         "/photos/{photo_id}/thumbnail",
         "/search", "/search/like", "/search/stream", "/status",
     ]  # fmt: skip
-    for name in (Answer, Photo, Status):
+    for name in (Answer, OnePhoto, Status):
         assert name.__name__ in description["components"]["schemas"]
 
 
