@@ -130,7 +130,7 @@ def test_unknown_checkpoint_without_a_network(bridgelens: Command, photos: Path,
 
 
 def test_overlong_caption_is_read_as_far_as_it_goes(bridgelens: Command, index_run: Ran) -> None:
-    ran = bridgelens("search", "a red motorcycle " * 300, "--paths", "-k", "1")
+    ran = bridgelens("search", "a red motorcycle " * 300, "--json", "-k", "1")
     assert ran.returncode == 0
     assert "the caption is longer than the model reads" in ran.stderr
     assert len(ran.stdout.splitlines()) == 1
