@@ -98,6 +98,8 @@ def streamlit_flags(port: int, *, browser: bool, host: str = ADDRESS) -> list[st
         "client.showErrorLinks": False,
         "client.toolbarMode": "minimal",
         "logger.hideWelcomeMessage": True,
+        # The slider of months has a value, without which it is no range, and shows what the address says.
+        "global.disableWidgetStateDuplicationWarning": True,
         # No base: the page is light or dark as the visitor's system is.
         "theme.light.primaryColor": ACCENT,
         "theme.dark.primaryColor": ACCENT_ON_DARK,

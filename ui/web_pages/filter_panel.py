@@ -114,7 +114,9 @@ def _months(counts: Counts[str], wanted: Filter) -> None:
     last = wanted.taken_to.isoformat()[:7] if wanted.taken_to else months[-1]
     span = tuple(min(max(each, months[0]), months[-1]) for each in (first, last))
     show("f-months", span)
-    st.select_slider("Taken", months, key="f-months", on_change=_months_chosen, args=(months[0], months[-1]))
+    whole = months[0], months[-1]
+    # Without a value it would read one month from a browser that sends two, whatever the session holds.
+    st.select_slider("Taken", months, whole, key="f-months", on_change=_months_chosen, args=whole)
 
 
 def _months_chosen(earliest: str, latest: str) -> None:
