@@ -35,7 +35,18 @@ class PairTargets:
 
 def embed_tokens(mini: Mini, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
     """Token ids (n, tokens) to contrastive embeddings (n, 256), unit L2 norm."""
-    return F.normalize(mini.itc_text_head(caption_cls(mini.bridgetower, input_ids, attention_mask)), dim=-1)
+    return embed_caption_cls(mini, caption_cls(mini.bridgetower, input_ids, attention_mask))
+
+
+def embed_caption_cls(mini: Mini, cls: Tensor) -> Tensor:
+    """The text tower's last CLS tokens to contrastive embeddings, float32 (n, 256), unit L2 norm."""
+    return F.normalize(mini.itc_text_head(cls).float(), dim=-1)
+
+
+@torch.no_grad()
+def embed_ids(mini: Mini, ids: Tensor) -> Tensor:
+    """Padded token ids (n, tokens), where they lie, to contrastive embeddings (n, 256), unit L2 norm."""
+    return torch.cat([embed_tokens(mini, part, (part != 0).long()) for part in ids.split(1000)])
 
 
 @torch.inference_mode()

@@ -86,7 +86,7 @@ def train_heads(
 @torch.inference_mode()
 def mean_embeddings(heads: TeacherHeads, views: Sequence[Tensor]) -> Tensor:
     """The mean embedding of a photo's views, float32 (n, dim), unit L2 norm."""
-    embedded = [F.normalize(heads.embed_photos(view.float()), dim=-1) for view in views]
+    embedded = [heads.embed_photos(view.float()) for view in views]
     return F.normalize(torch.stack(embedded).mean(0), dim=-1)
 
 

@@ -65,10 +65,15 @@ def cache_photo_layers(mini: Mini, features: NDArray[np.float16]) -> Tensor:
 @torch.inference_mode()
 def embed_layers(mini: Mini, layers: Tensor) -> Tensor:
     """The contrastive embeddings float32 (n, 256), unit L2 norm, of photos whose outputs are cached."""
+    return embed_photo_cls(mini, layers[:, -1, 0].float())
+
+
+def embed_photo_cls(mini: Mini, cls: Tensor) -> Tensor:
+    """The vision tower's last CLS tokens to contrastive embeddings, float32 (n, 256), unit L2 norm."""
     backbone = mini.bridgetower
-    cls = forward.transform(backbone.cross_modal_image_transform, 0)(layers[:, -1, 0].float())
-    typed = cls + forward.token_type(backbone, forward.IMAGE_TOKEN_TYPE)
-    return F.normalize(mini.itc_image_head(typed), dim=-1)
+    typed = forward.transform(backbone.cross_modal_image_transform, 0)(cls)
+    typed = typed + forward.token_type(backbone, forward.IMAGE_TOKEN_TYPE)
+    return F.normalize(mini.itc_image_head(typed).float(), dim=-1)
 
 
 def photo_part(mini: Mini, layers: Tensor) -> TowerStates:

@@ -17,7 +17,7 @@ from transformers import BertTokenizer
 
 from model import forward
 from training import fusion
-from training.contrastive import LARGEST_SCALE
+from training.contrastive import LARGEST_SCALE, embed_caption_cls
 from training.fresh_views import fresh_views, normalised
 from training.fusion import CLUSTER
 from training.mini import Mini
@@ -96,8 +96,8 @@ def look(mini: Mini, pixels: Tensor, ids: Tensor, kept: int, generator: torch.Ge
     photo_layers = forward.photo_layers(mini.bridgetower, states)
     mask = words_kept(ids, generator) if mini.training else (ids != 0).long()
     caption_layers = forward.caption_layers(mini.bridgetower, ids, mask)
-    photos = embed_photos(mini, photo_layers[-1][:, 0])
-    captions = embed_captions(mini, caption_layers[-1][:, 0])
+    photos = fusion.embed_photo_cls(mini, photo_layers[-1][:, 0])
+    captions = embed_caption_cls(mini, caption_layers[-1][:, 0])
     return Looked(photos, captions, photo_layers, caption_layers, mask, features)
 
 
@@ -105,19 +105,6 @@ def whole_layers(mini: Mini, pixels: Tensor) -> list[Tensor]:
     """The vision tower's outputs that fusion reads, of photos as they are: uint8 (n, 3, side, side)."""
     values = normalised(pixels.float() / 255).contiguous(memory_format=torch.channels_last)
     return forward.photo_layers(mini.bridgetower, forward.first_states(mini.bridgetower, mini.stem(values)))
-
-
-def embed_photos(mini: Mini, cls: Tensor) -> Tensor:
-    """The vision tower's last CLS tokens to contrastive embeddings, float32 (b, dim), unit L2 norm."""
-    backbone = mini.bridgetower
-    typed = forward.transform(backbone.cross_modal_image_transform, 0)(cls)
-    typed = typed + forward.token_type(backbone, forward.IMAGE_TOKEN_TYPE)
-    return F.normalize(mini.itc_image_head(typed).float(), dim=-1)
-
-
-def embed_captions(mini: Mini, cls: Tensor) -> Tensor:
-    """The text tower's last CLS tokens to contrastive embeddings, float32 (b, dim), unit L2 norm."""
-    return F.normalize(mini.itc_text_head(cls).float(), dim=-1)
 
 
 def some_states(states: Tensor, kept: int, generator: torch.Generator) -> Tensor:

@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from model import forward
 from model.forward import TowerStates
 from training import fusion
-from training.joint import JointData, embed_captions, embed_photos, whole_layers
+from training.contrastive import embed_caption_cls
+from training.joint import JointData, whole_layers
 from training.mini import Mini
 
 SHORTLIST = 24
@@ -48,7 +49,7 @@ class JointDev:
         embeddings, parts = [], []
         for pixels in self._data.pixels.split(AT_ONCE):
             layers = whole_layers(mini, pixels)
-            embeddings.append(embed_photos(mini, layers[-1][:, 0]))
+            embeddings.append(fusion.embed_photo_cls(mini, layers[-1][:, 0]))
             parts.append(forward.bridge_photos(mini.bridgetower, layers))
         return torch.cat(embeddings), parts[0].join(parts[1:])
 
@@ -60,7 +61,7 @@ class JointDev:
             ids = ids[:, : int((ids != 0).sum(1).max())]
             mask = (ids != 0).long()
             layers = forward.caption_layers(mini.bridgetower, ids, mask)
-            captions = embed_captions(mini, layers[-1][:, 0])
+            captions = embed_caption_cls(mini, layers[-1][:, 0])
             shortlist = (captions @ photos.T).topk(min(SHORTLIST, len(photos))).indices
             part = forward.bridge_captions(mini.bridgetower, layers, mask)
             each = torch.arange(len(rows), device=rows.device).repeat_interleave(shortlist.shape[1])

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 from transformers import BertTokenizer
 
 from training import ensemble, teacher
-from training.contrastive import embed_tokens
+from training.contrastive import embed_ids
 from training.joint import JointData
 from training.journal import Journal
 from training.mini import DIM, Mini, tokenize
@@ -36,7 +35,7 @@ def joint_inputs(
     heads = ensemble.train_heads(views, sentences.to(device), train.owner, seen, DIM, journal)
     with torch.inference_mode():
         photos, captions = ensemble.mean_embeddings(heads, views), heads.embed_captions(sentences.to(device))
-        turn = ensemble.turned_towards(captions, embedded(mini.to(device).eval(), train.ids))
+        turn = ensemble.turned_towards(captions, embed_ids(mini.to(device).eval(), train.ids))
     taught = (photos @ turn).clone(), (captions @ turn).clone()  # outside inference mode, for a loss
     train = JointData(train.pixels, train.ids, train.owner, taught, networks[0])
     return train, dev, Relevance(sentences.to(device), train.owner)
@@ -48,8 +47,3 @@ def on_device(split: CaptionedPhotos, tokenizer: BertTokenizer, device: str) -> 
     ids, _ = tokenize(tokenizer, split.captions)
     owner = torch.from_numpy(split.photo_of_caption)
     return JointData(pixels.to(device), ids.to(device), owner.to(device), None)
-
-
-def embedded(mini: Mini, ids: Tensor) -> Tensor:
-    """Padded token ids (m, tokens) to contrastive embeddings (m, dim), unit L2 norm."""
-    return torch.cat([embed_tokens(mini, part, (part != 0).long()) for part in ids.split(1000)])

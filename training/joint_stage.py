@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from transformers import BertTokenizer
 
-from model import forward
 from training import fusion
-from training.joint import JointData, embed_captions, embed_photos, joint_loss, whole_layers
+from training.contrastive import embed_ids
+from training.joint import JointData, joint_loss, whole_layers
 from training.joint_dev import AT_ONCE, JointDev
 from training.journal import Journal
 from training.loop import StagePlan, run_stage
@@ -76,18 +76,17 @@ def weights_between(start: dict[str, Tensor], end: dict[str, Tensor], share: flo
 def confusing(mini: Mini, data: JointData) -> Tensor:
     """Each caption's nearest wrong photos as the towers see them now, int64 (m, 200), nearest first."""
     mini.eval()
-    photos, captions = [], []
     with torch.autocast(data.pixels.device.type, torch.bfloat16):
-        for pixels in data.pixels.split(AT_ONCE):
-            photos.append(embed_photos(mini, whole_layers(mini, pixels)[-1][:, 0]))
-        for ids in data.ids.split(4 * AT_ONCE):
-            captions.append(
-                embed_captions(mini, forward.caption_cls(mini.bridgetower, ids, (ids != 0).long()))
-            )
+        photos = torch.cat(
+            [
+                fusion.embed_photo_cls(mini, whole_layers(mini, pixels)[-1][:, 0])
+                for pixels in data.pixels.split(AT_ONCE)
+            ]
+        )
+        captions = embed_ids(mini, data.ids)
     mini.train()
     nearest = []
-    seen, own = torch.cat(photos), data.owner.split(4 * AT_ONCE)
-    for asked, photo in zip(captions, own, strict=True):
-        scores = (asked @ seen.T).scatter(1, photo[:, None], -2.0)
-        nearest.append(scores.topk(min(fusion.NEAREST, len(seen) - 1)).indices)
+    for asked, photo in zip(captions.split(1000), data.owner.split(1000), strict=True):
+        scores = (asked @ photos.T).scatter(1, photo[:, None], -2.0)
+        nearest.append(scores.topk(min(fusion.NEAREST, len(photos) - 1)).indices)
     return torch.cat(nearest)

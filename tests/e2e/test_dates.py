@@ -7,12 +7,11 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from storage.library import Library
-from storage.records import FileState, ModelRef, NewPhoto, PhotoFacts
+from storage.records import PhotoFacts
+from tests.e2e.rows import library_of_rows
 
 PATIENCE_MS = 60_000
 
@@ -22,15 +21,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 @pytest.fixture
 def address(tmp_path: Path, serve: Callable[..., str]) -> str:
     """The URL of a page over a photo of January and one of March."""
-    vector = np.array([1, 0, 0, 0], np.float32)
-    with Library.open(tmp_path / "library", create=True, write=True) as library:
-        library.add_root(tmp_path)
-        photos = []
-        for month in (1, 3):
-            facts = PhotoFacts(f"h{month}", 40, 30, "JPEG", taken_at=datetime(2020, month, 5))
-            photos.append(NewPhoto(FileState(f"{tmp_path}/{month}.jpg", 1, 1), facts, vector))
-        library.add(ModelRef("0011", "tiny", 4), photos)
-    return serve(BRIDGELENS_LIBRARY=str(tmp_path / "library"))
+    photos = {
+        month: PhotoFacts(f"h{month}", 40, 30, "JPEG", taken_at=datetime(2020, month, 5)) for month in (1, 3)
+    }
+    return serve(BRIDGELENS_LIBRARY=str(library_of_rows(tmp_path, photos)))
 
 
 def test_a_caption_and_a_choice_elsewhere_leave_the_months_as_they_are(page: Page, address: str) -> None:

@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from storage.library import Library
-from storage.records import FileState, ModelRef, NewPhoto, PhotoFacts
+from storage.records import PhotoFacts
+from tests.e2e.rows import library_of_rows
 
 PATIENCE_MS = 60_000
 """For a page that begins while its server loads a model; every wait ends as soon as its condition holds."""
@@ -23,19 +22,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 @pytest.fixture
 def address(tmp_path: Path, serve: Callable[..., str]) -> str:
     """The URL of a page over 500 photos without a date, the newest is 500.jpg."""
-    vector = np.array([1, 0, 0, 0], np.float32)
-    with Library.open(tmp_path / "library", create=True, write=True) as library:
-        library.add_root(tmp_path)
-        library.add(
-            ModelRef("0011", "tiny", 4),
-            [
-                NewPhoto(
-                    FileState(f"{tmp_path}/{each}.jpg", 1, 1), PhotoFacts(f"h{each}", 40, 30, "JPEG"), vector
-                )
-                for each in range(1, 501)
-            ],
-        )
-    return serve(BRIDGELENS_LIBRARY=str(tmp_path / "library"))
+    photos = {number: PhotoFacts(f"h{number}", 40, 30, "JPEG") for number in range(1, 501)}
+    return serve(BRIDGELENS_LIBRARY=str(library_of_rows(tmp_path, photos)))
 
 
 def test_a_page_begins_at_its_top_and_reload_and_back_lead_where_one_was(page: Page, address: str) -> None:

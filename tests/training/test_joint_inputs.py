@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from transformers import BertTokenizer
 
-from training.contrastive import embed_captions
-from training.joint_inputs import embedded, on_device
+from training.contrastive import embed_captions, embed_ids
+from training.joint_inputs import on_device
 from training.mini import Mini, tokenize
 from training.photos import CaptionedPhotos
 
@@ -27,4 +27,4 @@ def test_photos_and_captions_arrive_as_they_are(tokenizer: BertTokenizer) -> Non
 def test_captions_embed_as_they_do_elsewhere(mini: Mini, tokenizer: BertTokenizer) -> None:
     captions = ["a dog", "the cat sleeps on grass"]
     ids, _ = tokenize(tokenizer, captions)
-    assert torch.allclose(embedded(mini, ids), embed_captions(mini, tokenizer, captions), atol=1e-5)
+    assert torch.allclose(embed_ids(mini, ids), embed_captions(mini, tokenizer, captions), atol=1e-5)

@@ -11,7 +11,8 @@ from transformers import BertTokenizer
 
 from training import joint, joint_stage
 from training.contrastive import embed_tokens
-from training.joint import JointData, embed_photos, whole_layers
+from training.fusion import embed_photo_cls
+from training.joint import JointData, whole_layers
 from training.journal import Journal
 from training.loop import StagePlan
 from training.mini import DIM, SIDE, Mini, mini_config, tokenize
@@ -51,7 +52,7 @@ def test_the_nearest_wrong_photos_come_first(own_mini: Mini, data: JointData) ->
     nearest = joint_stage.confusing(own_mini, data)
     own_mini.eval()
     with torch.autocast("cpu", torch.bfloat16):
-        photos = embed_photos(own_mini, whole_layers(own_mini, data.pixels)[-1][:, 0])
+        photos = embed_photo_cls(own_mini, whole_layers(own_mini, data.pixels)[-1][:, 0])
         captions = embed_tokens(own_mini, data.ids, (data.ids != 0).long())
     scores = captions.float() @ photos.T
     assert nearest.shape == (PHOTOS, PHOTOS - 1)
