@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 import ui
 from model.errors import CheckpointNotFound
 from storage.library import Library
+from tests.ui.visiting import html, visited
 from ui import compose
 from ui.settings import Settings
 from ui.web_pages import search_page
@@ -32,18 +33,7 @@ def nothing_cached(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def visit(**query: str) -> AppTest:
-    """The page as it is after a visit with these words in the URL."""
-    page = AppTest.from_file(str(PAGE), default_timeout=30)
-    for name, value in query.items():
-        page.query_params[name] = value
-    page.run()
-    assert not page.exception
-    return page
-
-
-def html(page: AppTest) -> str:
-    """All HTML on the page, in order."""
-    return "\n".join(element.proto.body for element in page.get("html"))
+    return visited(PAGE, 30, query)
 
 
 def test_no_library_yet(bridgelens: Run) -> None:

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 import ui
 from storage.library import Library
 from storage.records import FileState, ModelRef, NewPhoto, PhotoFacts
+from tests.ui.visiting import html, visited
 from ui.web_pages import search_page
 
 SCRIPT = Path(ui.__file__).with_name("web.py")
@@ -46,16 +47,7 @@ def _photo(folder: Path, number: int, vector: np.ndarray) -> NewPhoto:
 
 
 def visit(**query: str) -> AppTest:
-    page = AppTest.from_file(str(SCRIPT), default_timeout=60)
-    for name, value in query.items():
-        page.query_params[name] = value
-    page.run()
-    assert not page.exception
-    return page
-
-
-def html(page: AppTest) -> str:
-    return "\n".join(element.proto.body for element in page.get("html"))
+    return visited(SCRIPT, 60, query)
 
 
 def numbers(page: AppTest) -> list[int]:
