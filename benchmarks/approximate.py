@@ -24,6 +24,7 @@ from model.bridgetower import BridgeTower, probability
 from model.merging import merge
 from model.tower_states import TowerStates
 from search.captions import CaptionedFolder, read_csv
+from search.hubness import hubness
 
 TOP = 5  # of which a shortlist of merged photos gives this share of 1 to the exact judge, in the cascade
 BATCH = 32
@@ -75,7 +76,8 @@ class Judge:
         caption, own = self.folder.captions[row], self.folder.photo_of_caption[row]
         similarity = (self.model.embed_captions([caption]) @ self.embeddings.T)[0]
         shortlist = np.argsort(-similarity, kind="stable")[: self.shortlist]
-        near = self.model.similarity_weight * similarity[shortlist]
+        near = similarity[shortlist] - hubness(self.model, self.embeddings[shortlist])
+        near *= self.model.similarity_weight
         words, chosen = self.model.caption_states(caption), torch.from_numpy(shortlist)
         found: dict[str, tuple[bool, float, float]] = {}
         exact = np.empty(0, np.float32)

@@ -17,6 +17,7 @@ from model.bridgetower import BridgeTower
 from search.asked import Asked, ask
 from search.captions import CaptionedFolder, read_csv
 from search.combining import Evidence, Floats, scores
+from search.hubness import hubness
 from search.judging import judge
 from search.nearest import embed_photos
 from search.query import Query
@@ -49,8 +50,9 @@ class Searched:
         ]
 
     def _order(self, asked: Asked, shortlist: NDArray[np.int64], log_odds: Floats) -> list[int]:
-        cosines = self.photos[shortlist] @ asked.texts.T
-        found = scores(asked, Evidence(cosines, None, log_odds, len(shortlist)), self.model.similarity_weight)
+        photos = self.photos[shortlist]
+        known = Evidence(photos @ asked.texts.T, None, log_odds, len(shortlist), hubness(self.model, photos))
+        found = scores(asked, known, self.model.similarity_weight)
         return order_of(found.tolist())
 
 

@@ -26,6 +26,7 @@ from model.preprocess import Preprocessor
 from model.settings import read_settings
 from model.tokenizer import CaptionTokens, load_tokenizer
 from model.tower_states import TowerStates
+from model.typical_captions import read_typical_captions
 from model.weights import Network, build_network
 
 FAST_SHARE = 1 / 4  # of a photo's tokens
@@ -57,6 +58,8 @@ class BridgeTower:
         settings = read_settings(checkpoint.folder)
         self.similarity_weight, self.calibration = settings.similarity_weight, settings.calibration
         self.heat_map_right, self.tag_probability = settings.heat_map_right, settings.tag_probability
+        self.hubness_share = settings.hubness_share
+        self.typical_captions = read_typical_captions(self.folder, self.dim) if self.can_embed else None
         text = network.config.text_config
         # RoBERTa's positions begin after the padding id, so that many fewer tokens fit the table.
         longest = int(text.max_position_embeddings) - int(text.pad_token_id) - 1

@@ -22,7 +22,7 @@ MINI_NOTICE = (
     "with --model large (a download of about 3.5 GB from the hub, GPU advised; not tried by us for want of "
     "a network)."
 )
-FILES = ["*.json", "*.txt", "*.safetensors", "pytorch_model*.bin"]
+FILES = ["*.json", "*.txt", "*.safetensors", "pytorch_model*.bin", "*.npz"]
 SAMPLES, SAMPLE_BYTES = 256, 4096
 
 

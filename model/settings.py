@@ -1,6 +1,6 @@
 """`bridgelens.json` in a checkpoint folder: what is known of the checkpoint beyond Hugging Face's files.
 
-    {"rerank": {"similarity_weight": 25.0}, "calibration": {"constant": -3.1, ...},
+    {"rerank": {"similarity_weight": 25.0, "hubness_share": 0.5}, "calibration": {"constant": -3.1, ...},
      "heat_map": {"right_half": 0.9}, "tags": {"probability": 0.04}}
 
 Whoever trained or measured the checkpoint wrote it. Without it a re-rank is ITM alone, scores are raw, heat
@@ -20,7 +20,7 @@ from model.errors import CheckpointInvalid
 
 NAME = "bridgelens.json"
 FORM = (
-    '{"rerank": {"similarity_weight": NUMBER}, "calibration": {NAME: NUMBER, ...}, '
+    '{"rerank": {"similarity_weight": NUMBER, "hubness_share": NUMBER}, "calibration": {NAME: NUMBER, ...}, '
     '"heat_map": {"right_half": NUMBER}, "tags": {"probability": NUMBER}}, some parts or none'
 )
 
@@ -29,6 +29,7 @@ FORM = (
 class CheckpointSettings:
     """`similarity_weight`: the ITM log-odds that one unit of cosine similarity counts for in a re-rank.
 
+    `hubness_share`: how much of a photo's nearness to typical captions a re-rank takes off its similarity.
     `calibration`: coefficients by name, which `search.calibration` reads; None where nobody measured them.
     `heat_map_right`: how often, 0 to 1, its heat maps lie on the right one of two photos side by side, as
     `benchmarks.heat_maps` measures it; None where nobody did.
@@ -39,6 +40,7 @@ class CheckpointSettings:
     calibration: Mapping[str, float] | None = None
     heat_map_right: float | None = None
     tag_probability: float | None = None
+    hubness_share: float = 0.0
 
 
 def read_settings(folder: Path) -> CheckpointSettings:
@@ -49,7 +51,8 @@ def read_settings(folder: Path) -> CheckpointSettings:
     """
     raw = _read(folder / NAME)
     try:
-        weight = float(raw.get("rerank", {}).get("similarity_weight", 0.0))
+        rerank = raw.get("rerank", {})
+        weight, hubness = (float(rerank.get(name, 0.0)) for name in ("similarity_weight", "hubness_share"))
         calibration = raw.get("calibration")
         if calibration is not None:
             calibration = {str(name): float(value) for name, value in calibration.items()}
@@ -58,7 +61,7 @@ def read_settings(folder: Path) -> CheckpointSettings:
         )
     except (AttributeError, ValueError, TypeError) as error:
         raise CheckpointInvalid(f"{folder / NAME}: expected {FORM} ({error!r})") from error
-    return CheckpointSettings(weight, calibration, right, least)
+    return CheckpointSettings(weight, calibration, right, least, hubness)
 
 
 def write_calibration(folder: Path, calibration: Mapping[str, float]) -> Path:

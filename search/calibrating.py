@@ -19,6 +19,7 @@ from search.calibration_error import Bin, expected_calibration_error, reliabilit
 from search.captions import CaptionedFolder
 from search.encoder import LoadPhoto, StatesEncoder
 from search.errors import CaptionsInvalid
+from search.hubness import hubness
 from search.judging import OnProgress, judge
 from search.nearest import embed_photos
 from search.rerank import rerank_order
@@ -113,8 +114,9 @@ def ask(
     there = near > -2
     shortlist = np.where(there, shortlist, shortlist[:, :1])  # a photo judged twice, then left out
     odds = judge(encoder, load_photo, folder.photos, captions * 2, shortlist, on_progress).log_odds
+    meant = near - hubness(encoder, photos)[shortlist]
     first = [
-        first_photo(near[row], odds[row], int(there[row].sum()), SIZES[row % len(SIZES)], encoder)
+        first_photo(near[row], odds[row], int(there[row].sum()), SIZES[row % len(SIZES)], encoder, meant[row])
         for row in range(len(shortlist))
     ]
     best = shortlist[np.arange(len(shortlist)), [place for place, _ in first]]
@@ -138,13 +140,18 @@ def present_in(
 
 
 def first_photo(
-    near: NDArray[np.float32], odds: NDArray[np.float32], there: int, size: int, encoder: StatesEncoder
-) -> tuple[int, NDArray[np.float64]]:
-    """Which place of a shortlist cut to `size` a re-rank puts first, and its features, float64 (5,)."""
+    near: NDArray[np.float32], odds: NDArray[np.float32], there: int, size: int, encoder: StatesEncoder,
+    meant: NDArray[np.float32] | None = None,
+) -> tuple[int, NDArray[np.float64]]:  # fmt: skip
+    """Which place of a shortlist cut to `size` a re-rank puts first, and its features, float64 (5,).
+
+    `near` are cosines, and `meant` the same less what a re-rank takes off them; None for nothing.
+    """
     size = min(size, there)
     judged = [None if np.isnan(value) else float(value) for value in odds[:size]]
     known = np.array([value is not None for value in judged])
-    first = rerank_order(near[:size].tolist(), judged, encoder.similarity_weight)[0]
+    ordered_by = near if meant is None else meant
+    first = rerank_order(ordered_by[:size].tolist(), judged, encoder.similarity_weight)[0]
     if not known[first]:
         return first, np.full(5, np.nan)
     read = features(near[:size][known], odds[:size][known])

@@ -5,20 +5,24 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
+
+import numpy as np
 
 from search.answering import Answering
 from search.asked import ask, resembled
 from search.calibration import from_settings
-from search.combining import Evidence, Floats
+from search.combining import Evidence
 from search.encoder import Encoder, LoadPhoto
 from search.errors import SearchError
 from search.folding import Versions
+from search.hubness import hubness, is_known
 from search.pair_judge import Mode, PairJudge
 from search.query import Query, Results, check
 from search.reading_ahead import LoadPixels
 from search.refining import judge_in_batches
-from search.shortlist import cosines, find
+from search.shortlist import cosines, embeddings, find
 from storage.library import Library
 from storage.records import ModelRef
 
@@ -75,24 +79,27 @@ class Engine:
         embedded = time.perf_counter()
         found = find(query, asked, self._library, self._model)
         near, resemblance = cosines(asked, found, self._library, self._model)
+        hubs = None
+        if asked.captions and is_known(self._encoder):
+            hubs = hubness(self._encoder, embeddings(found.shortlist, self._library, self._model))
         versions = Versions(self._library, self._model, found.shortlist) if query.fold else None
         seconds = {"embed": embedded - started, "shortlist": time.perf_counter() - embedded}
         answering = Answering(
             query, asked, found, versions, self._encoder.similarity_weight, self._calibration
         )
-        return self._answers(answering, near, resemblance, seconds)
+        before = Evidence(near, resemblance, np.full(near.shape, np.nan, np.float32), 0, hubs)
+        return self._answers(answering, before, seconds)
 
     def _answers(
-        self, answering: Answering, near: Floats, resemblance: Floats | None,
-        seconds: Mapping[str, float],
-    ) -> Iterator[Results]:  # fmt: skip
+        self, answering: Answering, before: Evidence, seconds: Mapping[str, float]
+    ) -> Iterator[Results]:
         query, captions, shortlist = answering.query, answering.asked.to_judge, answering.found.shortlist
         mode: Mode = "fast" if query.fast else "exact"
         rounds = judge_in_batches(self._judge, shortlist, captions, query.budget, mode)
         judges = query.rerank and self._encoder.can_match and bool(captions)
         truncated = any(map(self._encoder.caption_is_truncated, captions))
         for judged in rounds if judges else islice(rounds, 1):  # the first of them is before any judging
-            now = answering.answer(Evidence(near, resemblance, judged.log_odds, judged.count))
+            now = answering.answer(replace(before, log_odds=judged.log_odds, judged=judged.count))
             yield Results(
                 query, now.matches, self._encoder.name, truncated, now.calibrated, now.nothing_matches,
                 {**seconds, "rerank": judged.seconds}, judged.count, len(shortlist) if judges else 0,

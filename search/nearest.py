@@ -13,6 +13,7 @@ from search.captions import CaptionedFolder, Skipped
 from search.encoder import LoadPhoto, StatesEncoder
 from search.errors import NothingReadable
 from search.evaluate import ranks
+from search.hubness import hubness
 from search.judging import OnProgress, read_photos
 from search.rerank import rerank_order
 
@@ -25,17 +26,22 @@ class Near:
     """The photos nearest to each caption.
 
     `own` is int64 (captions,), the rank of its own photo, 0 for the first. `shortlist` int64 (captions, size)
-    has the places of the nearest photos, best first, and `similarities` float32 their cosines.
+    has the places of the nearest photos, best first, `similarities` float32 their cosines, and `hubness`
+    float32 what a re-rank takes off those, None for nothing.
     """
 
     own: NDArray[np.int64]
     shortlist: NDArray[np.int64]
     similarities: NDArray[np.float32]
     seconds_per_query: float
+    hubness: NDArray[np.float32] | None = None
 
     def of(self, rows: NDArray[np.int64]) -> Near:
         """Those of some captions, by int64 rows."""
-        return Near(self.own[rows], self.shortlist[rows], self.similarities[rows], self.seconds_per_query)
+        hubs = None if self.hubness is None else self.hubness[rows]
+        return Near(
+            self.own[rows], self.shortlist[rows], self.similarities[rows], self.seconds_per_query, hubs
+        )
 
 
 def embed_photos(
@@ -82,7 +88,8 @@ def nearest(
         near = np.take_along_axis(similarity, shortlist, axis=1)
         blocks.append((ranks(similarity, owner), shortlist, near))
     own, shortlist, near = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
-    return Near(own, shortlist, near, (time.perf_counter() - started) / len(folder.captions))
+    seconds = (time.perf_counter() - started) / len(folder.captions)
+    return Near(own, shortlist, near, seconds, hubness(encoder, photos)[shortlist])
 
 
 def rerank_orders(
@@ -93,7 +100,7 @@ def rerank_orders(
     `log_odds` is float32 (captions, longest size), NaN where there are none.
     """
     odds = [[None if np.isnan(value) else float(value) for value in row] for row in log_odds]
-    similarities = near.similarities.tolist()
+    similarities = (near.similarities - (0 if near.hubness is None else near.hubness)).tolist()
     lengths = sorted({min(size, near.shortlist.shape[1]) for size in sizes})
     return {
         size: [

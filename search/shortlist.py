@@ -66,8 +66,16 @@ def cosines(asked: Asked, found: Found, library: Library, model: ModelRef) -> tu
         return np.array(found.similarities[: found.size], np.float32)[:, None], None
     if not asked.to_judge:
         return np.empty((found.size, 0), np.float32), np.array(found.similarities[: found.size], np.float32)
-    embeddings = _embeddings(found.shortlist, library, model)
-    return embeddings @ asked.texts.T, None if asked.photo is None else embeddings @ asked.photo
+    stored = embeddings(found.shortlist, library, model)
+    return stored @ asked.texts.T, None if asked.photo is None else stored @ asked.photo
+
+
+def embeddings(photos: Sequence[PhotoRecord], library: Library, model: ModelRef) -> Floats:
+    """Float32, (n, dim), unit L2 norm; zeros for a photo forgotten since it was found."""
+    stored = library.embeddings([photo.photo_id for photo in photos], model)
+    none = np.zeros(model.dim, np.float32)
+    rows = [stored.get(photo.photo_id, none) for photo in photos]
+    return np.stack(rows) if rows else np.empty((0, model.dim), np.float32)
 
 
 def _allowed(query: Query, library: Library) -> Ids | PhotoSet | None:
@@ -75,11 +83,3 @@ def _allowed(query: Query, library: Library) -> Ids | PhotoSet | None:
     if query.filter is not None:
         return library.photo_ids_where(query.filter)
     return library.present_photos() if library.has_missing() else None
-
-
-def _embeddings(photos: Sequence[PhotoRecord], library: Library, model: ModelRef) -> Floats:
-    """Float32, (n, dim); zeros for a photo forgotten since it was found."""
-    stored = library.embeddings([photo.photo_id for photo in photos], model)
-    none = np.zeros(model.dim, np.float32)
-    rows = [stored.get(photo.photo_id, none) for photo in photos]
-    return np.stack(rows) if rows else np.empty((0, model.dim), np.float32)

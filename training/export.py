@@ -10,15 +10,20 @@ from safetensors.torch import save_file
 from transformers import BertTokenizer, BridgeTowerProcessor
 from transformers.models.bridgetower.image_processing_pil_bridgetower import BridgeTowerImageProcessorPil
 
+from model.typical_captions import TypicalCaptions, write_typical_captions
 from training.mini import SIDE, Mini
+from training.typical_captions import HUBNESS_SHARE
 from training.views import MEAN, STD
 
 ARCHITECTURE = "BridgeTowerForContrastiveLearning"
 TIED = "mlm_score.decoder.weight"  # the word embeddings again, restored by `tie_word_embeddings`
 
 
-def export(mini: Mini, tokenizer: BertTokenizer, folder: Path, similarity_weight: float = 0.0) -> None:
-    """Write config, processor and weights; existing files are replaced."""
+def export(
+    mini: Mini, tokenizer: BertTokenizer, folder: Path, similarity_weight: float = 0.0,
+    typical: TypicalCaptions | None = None,
+) -> None:  # fmt: skip
+    """Write config, processor, weights and typical captions; existing files are replaced."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = {
         name: value.detach().half().contiguous() for name, value in mini.state_dict().items() if name != TIED
@@ -33,5 +38,9 @@ def export(mini: Mini, tokenizer: BertTokenizer, folder: Path, similarity_weight
         size=edge, crop_size=edge, image_mean=MEAN.tolist(), image_std=STD.tolist()
     )
     BridgeTowerProcessor(pixels, tokenizer).save_pretrained(folder)
-    settings = {"rerank": {"similarity_weight": similarity_weight}}
+    rerank = {"similarity_weight": similarity_weight}
+    if typical is not None:
+        write_typical_captions(folder, typical)
+        rerank["hubness_share"] = HUBNESS_SHARE
+    settings = {"rerank": rerank}
     (folder / "bridgelens.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")

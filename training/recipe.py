@@ -26,6 +26,7 @@ from training.mini import Mini
 from training.parts import HEAD_PARTS, LATE_STEM, TEXT_PARTS, TOWER_PARTS, VISION_PARTS, only
 from training.photos import load_split
 from training.prefetch import Prefetch
+from training.typical_captions import typical_captions
 from training.views import make_views
 
 VOCABULARY = 16_000
@@ -229,14 +230,15 @@ class Training:
         return layers, (fusion.embed_layers(student, layers[0]), captions)
 
     def export(self, folder: Path) -> None:
-        """Write the checkpoint folder, with the similarity weight that ranks dev best."""
+        """Write the checkpoint folder, with the similarity weight that ranks dev best and what people ask."""
         self.mini.eval()
         shortlist = DevShortlist(self.mini, self.tokenizer, self.dev, self.dev_features)
         weight, found = shortlist.best_weight(self.mini)
         self.journal.write(
             stage="similarity_weight", best=weight, dev={str(each): found[each] for each in found}
         )
-        export(self.mini, self.tokenizer, folder, weight)
+        captions = contrastive.embed_captions(self.mini, self.tokenizer, self.train.captions)
+        export(self.mini, self.tokenizer, folder, weight, typical_captions(captions.numpy()))
 
 
 def blanks_at(run: Training, layers: list[Tensor], step: int, size: int) -> Tensor:

@@ -17,10 +17,11 @@ def test_a_checkpoint_without_the_file_re_ranks_by_itm_alone_and_is_not_calibrat
 
 def test_all_parts_are_read(tmp_path: Path) -> None:
     (tmp_path / "bridgelens.json").write_text(
-        '{"rerank": {"similarity_weight": 12.5}, "calibration": {"constant": -3, "threshold": 0.25}, '
+        '{"rerank": {"similarity_weight": 12.5, "hubness_share": 0.5}, '
+        '"calibration": {"constant": -3, "threshold": 0.25}, '
         '"heat_map": {"right_half": 0.9}, "tags": {"probability": 0.04}}'
     )
-    expected = CheckpointSettings(12.5, {"constant": -3.0, "threshold": 0.25}, 0.9, 0.04)
+    expected = CheckpointSettings(12.5, {"constant": -3.0, "threshold": 0.25}, 0.9, 0.04, 0.5)
     assert read_settings(tmp_path) == expected
 
 
@@ -31,6 +32,7 @@ def test_all_parts_are_read(tmp_path: Path) -> None:
         "[]",
         '{"rerank": 3}',
         '{"rerank": {"similarity_weight": "much"}}',
+        '{"rerank": {"hubness_share": [1]}}',
         '{"calibration": [1, 2]}',
         '{"calibration": {"constant": "low"}}',
         '{"heat_map": 0.9}',

@@ -128,6 +128,14 @@ def test_the_first_photo_of_a_shorter_shortlist() -> None:
     assert read[4] == pytest.approx(math.log(2))
 
 
+def test_the_first_photo_is_found_less_hubness_and_its_features_are_of_the_cosines() -> None:
+    near, odds, meant = floats(0.8, 0.5), floats(1, 1), floats(0.2, 0.3)
+    encoder: Any = Words()
+    place, read = first_photo(near, odds, there=2, size=2, encoder=encoder, meant=meant)
+    assert place == 1
+    assert read[:3].tolist() == pytest.approx([0.5, 1, -0.15])
+
+
 def test_a_photo_that_could_not_be_read_has_no_features_and_no_chance() -> None:
     encoder: Any = Words()
     place, read = first_photo(floats(0.8, 0.5), floats(np.nan, 2), there=2, size=8, encoder=encoder)

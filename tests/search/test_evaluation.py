@@ -199,6 +199,13 @@ def test_nothing_readable_is_refused_and_so_is_a_plan_without_sense() -> None:
             run(plan, Tabled(), Shelf())
 
 
+def test_a_re_rank_takes_hubness_off_the_similarities() -> None:
+    similarities, odds = np.array([[0.75, 0.5, 0.25]], np.float32), np.zeros((1, 3), np.float32)
+    near = Near(np.array([1]), np.array([[4, 7, 2]]), similarities, 0.0, np.array([[0.5, 0, 0]], np.float32))
+    assert rerank_orders(near, odds, 2.0, (2, 3)) == {2: [[1, 0]], 3: [[1, 0, 2]]}  # 1/4, 1/2 and 1/4
+    assert near.of(np.array([0])).hubness.tolist() == [[0.5, 0, 0]]  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize("budget", [1, 10**9])
 def test_each_photos_tower_runs_once_whatever_fits_in_memory(budget: int) -> None:
     encoder, shortlist = Tabled(), np.array([[0, 1], [0, 1], [2, 0]])

@@ -23,6 +23,7 @@ from transformers import (
 )
 
 from model.bridgetower import BridgeTower
+from model.typical_captions import TypicalCaptions
 from training.export import TIED, export
 from training.mini import DIM, Mini
 
@@ -33,7 +34,13 @@ ATOL = 1e-3
 @pytest.fixture(scope="module")
 def folder(mini: Mini, tokenizer: BertTokenizer, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("export") / "mini"
-    export(mini, tokenizer, folder, similarity_weight=15.0)
+    export(
+        mini,
+        tokenizer,
+        folder,
+        15.0,
+        TypicalCaptions(np.eye(1, DIM, dtype=np.float32), np.ones(1, np.float32)),
+    )
     return folder
 
 
@@ -117,7 +124,12 @@ def test_every_weight_is_kept_once_in_half_precision(mini: Mini, folder: Path) -
 def test_the_similarity_weight_lies_beside_the_weights(folder: Path, ours: BridgeTower) -> None:
     assert ours.similarity_weight == 15.0
     settings = json.loads((folder / "bridgelens.json").read_text(encoding="utf-8"))
-    assert settings == {"rerank": {"similarity_weight": 15.0}}
+    assert settings == {"rerank": {"similarity_weight": 15.0, "hubness_share": 0.5}}
+
+
+def test_typical_captions_lie_beside_the_weights(ours: BridgeTower) -> None:
+    assert ours.typical_captions is not None
+    assert ours.typical_captions.embeddings.tolist() == [[1.0, *[0.0] * (DIM - 1)]]
 
 
 def test_the_stem_is_found_again(mini: Mini, ours: BridgeTower, pixels: NDArray[np.float32]) -> None:
