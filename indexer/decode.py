@@ -26,7 +26,7 @@ from indexer.errors import PhotoUnreadable
 from indexer.exif import ExifFacts, read_exif
 from indexer.exposure import Exposure, exposure_in
 from indexer.fingerprint import perceptual_hash
-from indexer.kinds import reader_of
+from indexer.kinds import VIDEO_SUFFIXES, exposure_reader_of, reader_of
 from indexer.pixel_limit import DECODED_LIMIT, PIXEL_LIMIT, refuse_too_large
 from indexer.reasons import reason_for
 from indexer.upright import to_upright_rgb, upright_size
@@ -110,17 +110,20 @@ def decode(path: str | Path, resized: Resized | None = None) -> Decoded:
 
 
 def read_exposure(path: str | Path, content: str) -> Exposure:
-    """How the photo with this content hash was taken; nothing where Pillow is not what reads the file.
+    """How the photo with this content hash was taken; a video says nothing of that.
 
     Raises:
         PhotoUnreadable: as `inspect`, or the file holds another content by now.
     """
     name = os.fspath(path)
-    if reader_of(name) is not None:
+    if os.path.splitext(name)[1].lower() in VIDEO_SUFFIXES:  # before all of it is hashed
         return Exposure()
+    read_raw = exposure_reader_of(name)
     with _opened(name) as opened:
         if opened.content_hash != content:
             raise PhotoUnreadable(name, "holds something else by now", lasting=False)
+        if read_raw is not None:
+            return read_raw(opened.stream)
         with _image(opened) as image:
             return exposure_in(image)
 

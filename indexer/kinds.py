@@ -12,6 +12,7 @@ from typing import TypeAlias
 from PIL import Image
 
 from indexer.errors import PhotoUnreadable
+from indexer.exposure import Exposure
 from storage.kinds import RAW_FORMATS, VIDEO_FORMATS
 from storage.records import PhotoFacts
 
@@ -55,6 +56,20 @@ def reader_of(path: str) -> Reader | None:
 
         return read_video
     return None
+
+
+def exposure_reader_of(path: str) -> Callable[[BufferedReader], Exposure] | None:
+    """What reads how a RAW photo was taken; None for a file that is none.
+
+    Raises:
+        PhotoUnreadable: as `reader_of`.
+    """
+    refuse_without_extra(path)
+    if os.path.splitext(path)[1].lower() not in RAW_SUFFIXES:
+        return None
+    from indexer.raw import read_raw_exposure
+
+    return read_raw_exposure
 
 
 @functools.cache

@@ -13,7 +13,8 @@ import rawpy
 from PIL import ExifTags, Image
 
 from indexer.errors import PhotoUnreadable
-from indexer.exif import ExifFacts, facts_of
+from indexer.exif import EXIF_IFD, ExifFacts, directory_of, facts_of
+from indexer.exposure import Exposure, exposure_of
 from indexer.pixel_limit import refuse_too_large
 from indexer.upright import to_upright_rgb
 from storage.records import PhotoFacts
@@ -61,16 +62,30 @@ def read_raw(stream: BufferedReader, content_hash: str) -> tuple[Image.Image, Ph
 
 
 def read_raw_exif(stream: BufferedReader | BytesIO) -> ExifFacts:
-    """The EXIF facts of a RAW file: most are TIFFs, some hold a JPEG with EXIF, CR3 has four small TIFFs."""
+    """The EXIF facts of a RAW file."""
+    return facts_of(*_directories(stream))
+
+
+def read_raw_exposure(stream: BufferedReader | BytesIO) -> Exposure:
+    """How a RAW photo was taken, as its EXIF says; nothing where it cannot be read."""
+    base, photo, _ = _directories(stream)
+    return exposure_of(photo or directory_of(base, EXIF_IFD))
+
+
+def _directories(stream: BufferedReader | BytesIO) -> tuple[Image.Exif, Image.Exif | None, Image.Exif | None]:
+    """The EXIF block of a RAW file, and its Exif and GPS directories where these lie elsewhere.
+
+    Most files are TIFFs, some hold a JPEG with EXIF, CR3 has four small TIFFs.
+    """
     stream.seek(0)
     head = stream.read(_HEAD)
     if head[4:8] == b"ftyp":
         base, photo, gps = (_tags(head[at + 4 :]) if (at := head.find(name)) >= 0 else Image.Exif()
                             for name in (b"CMT1", b"CMT2", b"CMT4"))  # fmt: skip
-        return facts_of(base, photo, gps)
+        return base, photo, gps
     if (at := head.find(b"Exif\0\0")) >= 0 and head[:2] not in (b"II", b"MM"):  # Fujifilm's RAF
-        return facts_of(_tags(head[at + 6 :]))
-    return facts_of(_tags(head))
+        return _tags(head[at + 6 :]), None, None
+    return _tags(head), None, None
 
 
 def _tags(tiff: bytes) -> Image.Exif:

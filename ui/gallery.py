@@ -18,6 +18,7 @@ STYLE = """
 .stMainBlockContainer { padding-top: 4.5rem; }
 .bl-title { font-size: 2.2rem; font-weight: 700; letter-spacing: -0.03em; margin: 0; line-height: 1.1; }
 .bl-title span { color: var(--accent); }
+.st-key-leave { position: absolute; top: 4.5rem; right: 1rem; width: auto; }
 .bl-tagline { color: var(--quiet-text); margin: 0.25rem 0 0; }
 .bl-line { color: var(--quiet-text); font-size: 0.85rem; margin: 0; }
 .bl-badge { display: inline-block; margin: 0 0 0.3rem; padding: 0.1rem 0.6rem; border-radius: 1rem;

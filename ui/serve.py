@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
-import runpy
+import signal
 import socket
 import sys
-from collections.abc import Callable
+import webbrowser
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 from ui.desktop import has_screen
 from ui.errors import UiError
@@ -37,13 +41,28 @@ def serve(
     # The page has no flags of its own; ui.settings reads these again over there.
     os.environ.update(settings.as_environment())
     open_ahead()
-    sys.argv = [
-        "streamlit",
-        "run",
-        str(PAGE),
-        *streamlit_flags(port, host=host, browser=browser and has_screen()),
-    ]
-    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+    shown = url_of(host, port) if browser and has_screen() else None
+    # Otherwise it would end the process without what is to be done at its exit.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with suppress(KeyboardInterrupt):
+        _run(streamlit_options(port, host), shown)
+
+
+def _run(options: dict[str, Any], shown: str | None) -> None:
+    """Streamlit with our own middleware, until it is stopped; `shown` is opened in a browser."""
+    import streamlit as st
+    from starlette.middleware import Middleware
+
+    from ui.media_caching import MediaCaching
+
+    @asynccontextmanager
+    async def open_browser(_: object) -> AsyncIterator[None]:
+        if shown is not None:
+            Thread(target=webbrowser.open, args=(shown,), name="browser", daemon=True).start()
+        yield
+
+    sys.argv = [str(PAGE)]  # where Streamlit looks for settings of its own
+    st.App(PAGE, middleware=[Middleware(MediaCaching)], lifespan=open_browser).run(config=options)
 
 
 def url_of(host: str, port: int) -> str:
@@ -76,22 +95,21 @@ def require_free(port: int, host: str = ADDRESS, command: str = "web") -> None:
             ) from error
 
 
-def streamlit_flags(port: int, *, browser: bool, host: str = ADDRESS) -> list[str]:
-    """Every Streamlit option the page relies on; flags win over any `config.toml` the user has."""
-    options: dict[str, object] = {
+def streamlit_options(port: int, host: str = ADDRESS) -> dict[str, Any]:
+    """Every Streamlit option the page relies on; they win over any `config.toml` the user has."""
+    return {
         "server.address": host,
         "server.port": port,
-        "server.headless": not browser,
+        "server.headless": True,
         "server.enableXsrfProtection": True,
         "server.enableCORS": True,
         # A page elsewhere must not reach us by pointing its own name at 127.0.0.1 (DNS rebinding).
         # Where others are let in, it may have any name, and every visitor is asked who they are.
-        "server.allowedHosts": (ADDRESS, "localhost", host) if is_loopback(host) else (),
+        "server.allowedHosts": [ADDRESS, "localhost", host] if is_loopback(host) else [],
         # The controls' own bounds are the browser's to keep; this one holds for whoever sends a file.
         "server.maxUploadSize": LARGEST_MB,
         "server.enableStaticServing": False,
         "server.fileWatcherType": "none",
-        "server.showEmailPrompt": False,
         "browser.gatherUsageStats": False,
         "browser.serverAddress": host,
         "client.showErrorDetails": "none",
@@ -104,11 +122,6 @@ def streamlit_flags(port: int, *, browser: bool, host: str = ADDRESS) -> list[st
         "theme.light.primaryColor": ACCENT,
         "theme.dark.primaryColor": ACCENT_ON_DARK,
     }
-    flags = []
-    for name, value in options.items():
-        for each in value if isinstance(value, tuple) else (value,):  # a list is the flag repeated
-            flags.append(f"--{name}={str(each).lower() if isinstance(each, bool) else each}")
-    return flags
 
 
 def _for_whom(host: str, guard: Guard) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from ui.visits import Visit, Visits
 
-_KEY = "visit"
+_KEY, _ENDED = "visit", "visit-ended"
 
 
 def visit() -> Visit:
@@ -20,6 +20,25 @@ def visit() -> Visit:
         known = _visits().find(st.context.cookies.get(cookie())) or Visit()
         st.session_state[_KEY] = known
     return known
+
+
+def begin() -> None:
+    """A new visit, which is let in; whatever token was known before is not let in with it."""
+    st.session_state[_KEY] = Visit(let_in=True)
+
+
+def end() -> None:
+    """End the visit in all tabs of its browser, and forget what was asked for in this one."""
+    _visits().end(visit())
+    st.session_state.clear()
+    st.session_state[_ENDED] = True
+    st.query_params.clear()
+
+
+def take_back() -> None:
+    """Have the browser forget the name of a visit that has just ended."""
+    if st.session_state.pop(_ENDED, False):
+        st.html(_to_browser("", "; max-age=0"), unsafe_allow_javascript=True)
 
 
 def remember() -> None:
@@ -37,13 +56,13 @@ def cookie() -> str:
     return f"bridgelens-visit-{st.get_option('server.port')}"
 
 
-def _to_browser(token: str) -> str:
+def _to_browser(token: str, lasting: str = "") -> str:
     """A script that sets the cookie, for as long as the browser is open; it takes no room on the page."""
     return f"""
 <style>.stElementContainer:has(.bl-visit) {{ display: none; }}</style>
 <span class="bl-visit"></span>
 <script>
-document.cookie = "{cookie()}={token}; path=/; SameSite=Strict" +
+document.cookie = "{cookie()}={token}; path=/; SameSite=Strict{lasting}" +
   (location.protocol === "https:" ? "; Secure" : "");
 </script>
 """

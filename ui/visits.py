@@ -59,6 +59,12 @@ class Visits:
             _, visit = self._used.get(token or "", (0.0, None))
             return visit
 
+    def end(self, visit: Visit) -> None:
+        """Forget a visit, and let it in nowhere any more, whoever else holds it."""
+        with self._lock:
+            self._used.pop(visit.token, None)
+            visit.let_in = False
+
     def _forget(self) -> None:
         ended = self._clock() - LASTS_S
         while self._used:

@@ -34,6 +34,7 @@ def shell() -> None:
     st.html(gallery.TITLE)
     with refusals_as_notes():
         if sign_in.draw():
+            sign_in.way_out()
             this_visit.remember()
             chosen.run()
 

@@ -11,14 +11,10 @@ from playwright.sync_api import Page, expect
 
 from ui.photo_address import photo_link
 from ui.search_address import Asked
+from ui.web_pages.map_section import HOW
 
 PATIENCE_MS = 90_000
 """For what draws a map or loads a model; every wait ends as soon as its condition holds."""
-STREAMLITS_OWN = {
-    "svg-img-alt": "the box to select with in a Vega chart; the chart has its words, and sliders do the same",
-}
-"""Rules that Streamlit's own elements break, by id, with the reason."""
-
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
@@ -36,7 +32,7 @@ def problems(page: Page, name: str) -> list[str]:
         f"{name}: {rule['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
         for rule in found
         for node in rule["nodes"]
-        if rule["impact"] in ("serious", "critical") and rule["id"] not in STREAMLITS_OWN
+        if rule["impact"] in ("serious", "critical")
     ]
 
 
@@ -55,6 +51,6 @@ def test_nothing_serious_on_any_page(page: Page, address: str, scheme: str) -> N
     expect(page.get_by_role("table")).to_be_visible(timeout=PATIENCE_MS)
     found += problems(page, "Library")
     page.goto(f"{address}/insight")
-    expect(page.get_by_text("Draw a box over some points")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text(HOW)).to_be_visible(timeout=PATIENCE_MS)
     found += problems(page, "Insight")
     assert not found, "\n".join(found)

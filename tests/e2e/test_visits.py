@@ -78,3 +78,26 @@ def test_a_visit_goes_from_photo_to_photo_and_another_browser_has_none_of_it(
             password(other).press("Enter")
             expect(other.locator(".bl-name").first).to_be_visible(timeout=PATIENCE_MS)
             expect(other.get_by_role("switch", name="Select photos")).not_to_be_checked()
+
+
+def test_who_leaves_is_asked_again_in_every_tab(browser: Browser, address: str) -> None:
+    with visited(browser, f"{address}/?q=a+red+motorcycle&rerank=false") as page:
+        password(page).fill(PASSWORD)
+        password(page).press("Enter")
+        expect(page.locator(".bl-name").first).to_be_visible(timeout=PATIENCE_MS)
+        other = page.context.new_page()
+        other.goto(address)
+        expect(other.locator(".bl-name").first).to_be_visible(timeout=PATIENCE_MS)
+        token = {each["name"]: each["value"] for each in page.context.cookies()}
+
+        page.get_by_role("button", name="Leave").click()
+        expect(password(page)).to_be_visible(timeout=PATIENCE_MS)
+        expect(page).to_have_url(re.compile(r"^[^?]*$"))
+        assert page.locator(".bl-name").count() == 0
+        page.wait_for_function("() => !document.cookie.includes('bridgelens')")
+        other.get_by_text("Re-rank", exact=True).click()
+        expect(password(other)).to_be_visible(timeout=PATIENCE_MS)
+        kept = [{"name": name, "value": value, "url": address} for name, value in token.items()]
+        page.context.add_cookies(kept)  # type: ignore[arg-type]
+        page.reload()
+        expect(password(page)).to_be_visible(timeout=PATIENCE_MS)

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from indexer.decode import decode, inspect
+from indexer.decode import content_hash, decode, inspect, read_exposure
 from indexer.errors import PhotoUnreadable
+from indexer.exposure import Exposure
 from indexer.pipeline import Encoder, index
-from indexer.raw import read_raw_exif
+from indexer.raw import read_raw_exif, read_raw_exposure
 from storage.library import Library
 
 rawpy = pytest.importorskip("rawpy")
@@ -177,6 +178,7 @@ def exif_block() -> Iterator[Image.Exif]:
     exif = Image.Exif()
     exif[ExifTags.Base.Model] = "X100V"
     exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = "2021:05:03 10:20:30"
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.ISOSpeedRatings] = 400
     yield exif
 
 
@@ -185,27 +187,42 @@ def test_exif_of_makers_with_their_own_letters(exif_block: Image.Exif) -> None:
     for letters in (tiff[:4], tiff[:2] + b"RO", tiff[:2] + b"U\0"):  # TIFF, Olympus, Panasonic
         facts = read_raw_exif(BytesIO(letters + tiff[4:]))
         assert (facts.camera, facts.taken_at) == ("X100V", datetime(2021, 5, 3, 10, 20, 30))
+        assert read_raw_exposure(BytesIO(letters + tiff[4:])) == Exposure(iso=400)
 
 
 def test_exif_of_fujifilm_lies_in_its_preview(exif_block: Image.Exif) -> None:
     data = BytesIO()
     Image.new("RGB", (8, 8)).save(data, "JPEG", exif=exif_block)
-    facts = read_raw_exif(BytesIO(b"FUJIFILMCCD-RAW " + b"\0" * 100 + data.getvalue()))
+    raf = b"FUJIFILMCCD-RAW " + b"\0" * 100 + data.getvalue()
+    facts = read_raw_exif(BytesIO(raf))
     assert (facts.camera, facts.taken_at) == ("X100V", datetime(2021, 5, 3, 10, 20, 30))
+    assert read_raw_exposure(BytesIO(raf)) == Exposure(iso=400)
 
 
 def test_exif_of_cr3_lies_in_boxes_of_their_own() -> None:
     base, photo = Image.Exif(), Image.Exif()
     base[ExifTags.Base.Model] = "Canon EOS R5"
     photo[ExifTags.Base.DateTimeOriginal] = "2021:05:03 10:20:30"
+    photo[ExifTags.Base.ISOSpeedRatings] = 400
     boxes = b"".join(
         (len(tiff) + 8).to_bytes(4, "big") + name + tiff
         for name, tiff in ((b"CMT1", base.tobytes()[6:]), (b"CMT2", photo.tobytes()[6:]))
     )
-    facts = read_raw_exif(BytesIO(b"\0\0\0\x18ftypcrx " + b"\0" * 12 + boxes))
+    cr3 = b"\0\0\0\x18ftypcrx " + b"\0" * 12 + boxes
+    facts = read_raw_exif(BytesIO(cr3))
     assert (facts.camera, facts.taken_at) == ("Canon EOS R5", datetime(2021, 5, 3, 10, 20, 30))
+    assert read_raw_exposure(BytesIO(cr3)) == Exposure(iso=400)
 
 
 @pytest.mark.parametrize("head", [b"", b"II*\0", b"\0\0\0\x18ftypcrx ", b"FUJIFILM Exif\0\0II"])
 def test_exif_that_is_broken_gives_fewer_facts(head: bytes) -> None:
     assert read_raw_exif(BytesIO(head)).camera is None
+    assert read_raw_exposure(BytesIO(head)) == Exposure()
+
+
+def test_the_exposure_of_a_raw_file_is_asked_of_the_file(tmp_path: Path, exif_block: Image.Exif) -> None:
+    path = tmp_path / "a.dng"
+    Image.new("RGB", (8, 8)).save(path, "TIFF", exif=exif_block.tobytes())
+    assert read_exposure(path, content_hash(path)) == Exposure(iso=400)
+    with pytest.raises(PhotoUnreadable, match="holds something else by now"):
+        read_exposure(path, "0" * 32)

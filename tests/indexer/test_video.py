@@ -11,8 +11,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from indexer.decode import decode, inspect
+from indexer.decode import decode, inspect, read_exposure
 from indexer.errors import PhotoUnreadable
+from indexer.exposure import Exposure
 from indexer.pipeline import Encoder, index
 from storage.library import Library
 
@@ -124,6 +125,10 @@ def test_what_a_phone_writes(tmp_path: Path) -> None:
     assert facts.taken_at == datetime(2021, 5, 3, 10, 20, 30, tzinfo=timezone(timedelta(hours=2)))
     assert facts.taken_at.utcoffset() == timedelta(hours=2)
     assert (facts.latitude, facts.longitude, facts.camera) == (60.3913, 5.3221, "Apple iPhone 13")
+
+
+def test_a_video_says_nothing_of_how_it_was_taken_and_is_not_read_for_it(tmp_path: Path) -> None:
+    assert read_exposure(tmp_path / "nowhere.mov", "0" * 32) == Exposure()
 
 
 def test_the_moment_it_was_begun(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from streamlit import config
 
 from ui.errors import UiError
-from ui.serve import require_free, streamlit_flags, url_of
+from ui.serve import require_free, streamlit_options, url_of
 
 
 def test_a_taken_port_is_refused_with_another_to_try() -> None:
@@ -19,26 +19,23 @@ def test_a_taken_port_is_refused_with_another_to_try() -> None:
     require_free(port)
 
 
-def test_flags_bind_to_this_machine_and_keep_protections() -> None:
-    flags = streamlit_flags(9000, browser=False)
-    for expected in (
-        "--server.address=127.0.0.1",
-        "--server.port=9000",
-        "--server.headless=true",
-        "--server.enableXsrfProtection=true",
-        "--server.enableCORS=true",
-        "--server.allowedHosts=127.0.0.1",
-        "--server.fileWatcherType=none",
-        "--browser.gatherUsageStats=false",
-        "--client.showErrorDetails=none",
-    ):
-        assert expected in flags
-    assert "--server.headless=false" in streamlit_flags(9000, browser=True)
+def test_options_bind_to_this_machine_and_keep_protections() -> None:
+    expected = {
+        "server.address": "127.0.0.1",
+        "server.port": 9000,
+        "server.headless": True,
+        "server.enableXsrfProtection": True,
+        "server.enableCORS": True,
+        "server.allowedHosts": ["127.0.0.1", "localhost", "127.0.0.1"],
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": False,
+        "client.showErrorDetails": "none",
+    }
+    assert expected.items() <= streamlit_options(9000).items()
 
 
-def test_streamlit_knows_every_flag() -> None:
-    known = set(config.get_config_options())
-    assert {flag.removeprefix("--").split("=")[0] for flag in streamlit_flags(9000, browser=True)} <= known
+def test_streamlit_knows_every_option() -> None:
+    assert streamlit_options(9000).keys() <= config.get_config_options().keys()
 
 
 def test_a_host_that_is_none_is_refused() -> None:
@@ -47,13 +44,12 @@ def test_a_host_that_is_none_is_refused() -> None:
 
 
 def test_others_may_use_any_name_of_this_machine_and_protections_stay() -> None:
-    flags = streamlit_flags(9000, browser=False, host="0.0.0.0")
-    assert "--server.address=0.0.0.0" in flags
-    assert not any(flag.startswith("--server.allowedHosts") for flag in flags)
-    for expected in (
-        "--server.enableXsrfProtection=true",
-        "--server.enableCORS=true",
-        "--client.showErrorDetails=none",
-    ):
-        assert expected in flags
+    expected = {
+        "server.address": "0.0.0.0",
+        "server.allowedHosts": [],
+        "server.enableXsrfProtection": True,
+        "server.enableCORS": True,
+        "client.showErrorDetails": "none",
+    }
+    assert expected.items() <= streamlit_options(9000, "0.0.0.0").items()
     assert url_of("::1", 9000) == "http://[::1]:9000"

@@ -22,6 +22,17 @@ def test_a_visit_is_found_by_its_token_alone() -> None:
         assert visits.find(forged) is None
 
 
+def test_a_visit_that_has_ended_is_let_in_nowhere_whoever_holds_it() -> None:
+    visits, mine, yours = Visits(), Visit(let_in=True), Visit(let_in=True)
+    visits.keep(mine)
+    visits.keep(yours)
+    in_another_tab = visits.find(mine.token)
+    visits.end(mine)
+    assert visits.find(mine.token) is None
+    assert in_another_tab is not None and not in_another_tab.let_in
+    assert visits.find(yours.token) is yours and yours.let_in
+
+
 def test_a_visit_that_was_never_kept_is_not_found() -> None:
     assert Visits().find(Visit(let_in=True).token) is None
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import calendar
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import streamlit as st
 
 from storage.facets import Counts, Facets
-from storage.filters import Filter
 from storage.library import Library
 from ui import gallery
 from ui.render import printable
-from ui.web_pages import place_map
+from ui.web_pages import months_panel, place_map
 from ui.web_pages.address_bar import asked, go, show, typed
 
 MOST_CHOICES = 300
@@ -33,7 +30,7 @@ def draw(library: Library) -> Facets:
     with st.sidebar:
         st.html(f'<h2 class="bl-panel">Filters</h2>{gallery.line(f"{facets.photos:,} photos fit")}')
         _folders(facets.folders, inside, library.roots())
-        _months(facets.months, wanted)
+        months_panel.draw(facets.months, wanted)
         _names("Camera", "cameras", facets.cameras, wanted.cameras)
         place_map.draw(facets, wanted)
         _names("Place", "places", facets.places, wanted.places)
@@ -43,25 +40,6 @@ def draw(library: Library) -> Facets:
         show("f-copies", wanted.copies)
         st.toggle("More than one copy", key="f-copies", on_change=_chosen, args=("copies", bool))
     return facets
-
-
-def months_between(months: Sequence[str]) -> list[str]:
-    """All months from the first to the last of these, as `2023-05`."""
-    if not months:
-        return []
-    first, last = (int(each[:4]) * 12 + int(each[5:7]) - 1 for each in (min(months), max(months)))
-    return [f"{each // 12:04}-{each % 12 + 1:02}" for each in range(first, last + 1)]
-
-
-def first_day(month: str) -> date:
-    """The first day of `2023-05`."""
-    return date(int(month[:4]), int(month[5:7]), 1)
-
-
-def last_day(month: str) -> date:
-    """The last day of `2023-05`."""
-    year, number = int(month[:4]), int(month[5:7])
-    return date(year, number, calendar.monthrange(year, number)[1])
 
 
 def above(folder: str, roots: Sequence[str]) -> list[str]:
@@ -91,43 +69,6 @@ def _folders(counts: Counts[str], inside: str | None, roots: Sequence[str]) -> N
         "Folder", [EVERY, *way, *below], key="f-folders", format_func=label,
         on_change=_chosen, args=("folders", lambda folder: (folder,) if folder else ()),
     )  # fmt: skip
-
-
-def _months(counts: Counts[str], wanted: Filter) -> None:
-    """How many photos each month has, over a slider from the first to the last."""
-    months = months_between([month for month, _ in counts])
-    if len(months) < 2:
-        return
-    found = dict(counts)
-    rows = [{"month": month, "photos": found.get(month, 0)} for month in months]
-    # As Vega-Lite: Altair checks each row against its schema, which takes longer than all else here.
-    x = {"field": "month", "type": "ordinal", "axis": None}
-    y = {"field": "photos", "type": "quantitative", "axis": None}
-    tooltip = [{"field": "month", "type": "ordinal"}, {"field": "photos", "type": "quantitative"}]
-    chart = {
-        "data": {"values": rows},
-        "mark": {"type": "bar", "color": gallery.ACCENT},
-        "encoding": {"x": x, "y": y, "tooltip": tooltip},
-    }
-    st.vega_lite_chart(spec=chart, width="stretch", height=60, alt="Photos by month")
-    first = wanted.taken_from.isoformat()[:7] if wanted.taken_from else months[0]
-    last = wanted.taken_to.isoformat()[:7] if wanted.taken_to else months[-1]
-    span = tuple(min(max(each, months[0]), months[-1]) for each in (first, last))
-    show("f-months", span)
-    whole = months[0], months[-1]
-    # Without a value it would read one month from a browser that sends two, whatever the session holds.
-    st.select_slider("Taken", months, whole, key="f-months", on_change=_months_chosen, args=whole)
-
-
-def _months_chosen(earliest: str, latest: str) -> None:
-    first, last = typed("f-months")
-    now = asked()
-    wanted = replace(
-        now.wanted,
-        taken_from=None if first == earliest else first_day(first),
-        taken_to=None if last == latest else last_day(last),
-    )
-    go(now.first_page(wanted=wanted))
 
 
 def _names(label: str, name: str, counts: Counts[Any], chosen: tuple[str, ...]) -> None:

@@ -6,17 +6,15 @@ import os
 from pathlib import Path
 from typing import Any
 
-import altair as alt
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from search.photo_map import SAMPLE
 from storage.library import Library
 from storage.records import ModelRef, PhotoRecord
 from ui import gallery, markup
-from ui.gallery import ACCENT
 from ui.map_desk import MapDesk, PhotoMap, key_of
+from ui.map_region import PLACES, Box, in_area, in_box
 from ui.opened import state_of, thumbnail_of
 from ui.photo_address import photo_link
 from ui.render import printable
@@ -29,8 +27,11 @@ SHOWN = 24
 """Photos of a selection on the page at once."""
 COLOURS = ("nothing", "year", "folder", "camera")
 HUES = 9  # more colours are not told apart
-Box = tuple[tuple[float, float], tuple[float, float]]
-"""From and to, left to right and bottom to top, 0 to 1."""
+TOOL = 20
+"""Pixels of a tool's icon, and between two of them."""
+TOP, BOTTOM = 32, 32
+"""Pixels over the points, for the tools, and under them, for what the colours mean."""
+HOW = "Choose the lasso or the box over the map, and draw around some points to see these photos."
 
 
 @st.cache_resource(show_spinner=False)
@@ -75,16 +76,19 @@ def _wait(desk: MapDesk, busy: bool) -> None:
 def _show(drawn: PhotoMap, library: Library) -> None:
     records = _records(drawn.key, drawn.photo_ids.tolist(), library)
     by = st.selectbox("Colour by", COLOURS)
-    chosen = _boxed(_chart(drawn, _labels(drawn, records, by, library), by))
+    areas = _chart(drawn, records, _labels(drawn, records, by, library), by)
     with st.expander("Select without a mouse"):
         across = st.slider("Left to right, in percent", 0, 100, (0, 100))
         up = st.slider("Bottom to top, in percent", 0, 100, (0, 100))
     typed: Box = (across[0] / 100, across[1] / 100), (up[0] / 100, up[1] / 100)
-    box = chosen or (typed if typed != ((0, 1), (0, 1)) else None)
-    if box is None:
-        st.html(gallery.line("Draw a box over some points to see these photos."))
+    if areas:
+        chosen = np.logical_or.reduce([in_area(drawn.points, each) for each in areas])
+    elif typed != ((0, 1), (0, 1)):
+        chosen = in_box(drawn.points, typed)
+    else:
+        st.html(gallery.line(HOW))
         return
-    inside = drawn.photo_ids[within(drawn.points, box)].tolist()
+    inside = drawn.photo_ids[chosen].tolist()
     st.html(gallery.line(f"{len(inside):,} photos selected" + (f", {SHOWN} shown" * (len(inside) > SHOWN))))
     state = state_of(library)
     shown = [each for each in inside[:SHOWN] if each in records]
@@ -97,39 +101,40 @@ def how_many(drawn: PhotoMap, present: int) -> str:
     return f"A map of {len(drawn.photo_ids):,} of {present:,} photos{chosen}."
 
 
-def within(points: NDArray[np.float32], box: Box) -> NDArray[np.bool_]:
-    """Which of the points, float32 (n, 2), lie in the box or on its edge: bool, (n,)."""
-    (left, right), (bottom, top) = box
-    # Positions are drawn to four places, so that is how exactly a box can be drawn.
-    x, y = points[:, 0].round(4), points[:, 1].round(4)
-    inside: NDArray[np.bool_] = (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
-    return inside
-
-
-def _chart(drawn: PhotoMap, labels: list[str], by: str) -> Any:
-    """The points, and the selection that the visitor has drawn."""
-    values = [
-        {"x": round(float(x), 4), "y": round(float(y), 4), "label": label}
-        for (x, y), label in zip(drawn.points, labels, strict=True)
-    ]
-    side = alt.Scale(domain=[-0.02, 1.02])
-    dots = alt.Chart(alt.Data(values=values)).mark_circle(size=36, opacity=0.6, color=ACCENT)
-    chart = dots.encode(
-        x=alt.X("x:Q", axis=None, scale=side),
-        y=alt.Y("y:Q", axis=None, scale=side),
-        **({} if by == "nothing" else {"color": alt.Color("label:N", title=by)}),
-    ).add_params(alt.selection_interval(name="chosen"))
-    said = f"A map of {len(values):,} photos, those alike near each other"
-    return st.altair_chart(chart, height=520, on_select="rerun", key="map", alt=said)
-
-
-def _boxed(event: Any) -> Box | None:
-    """The box of a selection event; None without one."""
-    box = event.selection.get("chosen") or {}
-    if "x" not in box or "y" not in box:
-        return None
-    (left, right), (bottom, top) = sorted(box["x"]), sorted(box["y"])
-    return (left, right), (bottom, top)
+def _chart(drawn: PhotoMap, records: dict[int, PhotoRecord], labels: list[str], by: str) -> Any:
+    """The points, each with its photo's name, and the areas that the visitor has drawn."""
+    series: dict[str, list[dict[str, Any]]] = {label: [] for label in sorted(set(labels))}
+    for photo_id, point, label in zip(drawn.photo_ids.tolist(), drawn.points, labels, strict=True):
+        value = [round(float(each), PLACES) for each in point]
+        series[label].append({"name": printable(_name(records.get(photo_id))), "value": value})
+    axis = {"type": "value", "min": -0.02, "max": 1.02, "show": False}
+    tools = {"polygon": "Lasso", "rect": "Box", "clear": "Select nothing"}
+    style: dict[str, Any] = {"opacity": 0.6}
+    if by == "nothing":
+        style["color"] = gallery.ACCENT_ON_DARK if st.context.theme.type == "dark" else gallery.ACCENT
+    dot = {"type": "scatter", "symbolSize": 7, "itemStyle": style}
+    spec: dict[str, Any] = {
+        "animation": False,
+        "grid": {"left": 0, "right": 0, "top": TOP, "bottom": BOTTOM, "outerBoundsMode": "none"},
+        "xAxis": axis,
+        "yAxis": axis,
+        # Not HTML, which a name could be.
+        "tooltip": {"formatter": "{b}", "renderMode": "richText"},
+        "legend": {"show": by != "nothing", "type": "scroll", "bottom": 0, "selectedMode": False},
+        "toolbox": {
+            "left": 0,
+            "top": 0,
+            "padding": 0,
+            "itemSize": TOOL,
+            "itemGap": TOOL,
+            "feature": {"brush": {"type": [*tools], "title": tools}},
+        },
+        "brush": {"xAxisIndex": "all", "outOfBrush": {"colorAlpha": 0.3}},
+        "series": [{**dot, "name": label, "data": points} for label, points in series.items()],
+    }
+    said = f"A map of {len(labels):,} photos, those alike near each other"
+    event = st.echarts_chart(spec, height=520, on_select="rerun", key="map", alt=said)
+    return event.selection.areas
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
@@ -157,8 +162,12 @@ def _label(photo: PhotoRecord | None, by: str, roots: list[str]) -> str:
     return printable(next(here, "not there"))
 
 
+def _name(photo: PhotoRecord | None) -> str:
+    return os.path.basename(photo.paths[0]) if photo is not None and photo.paths else "no longer there"
+
+
 def _tile(photo: PhotoRecord, among: list[int], state: str, library: Library) -> markup.Tile:
     """One photo, which leads to its page; from there one goes on to those beside it."""
-    name = os.path.basename(photo.paths[0]) if photo.paths else "no longer there"
+    name = _name(photo)
     link = photo_link(photo.photo_id, among=among)
     return markup.Tile(thumbnail_of(photo.photo_id, state, library), name, (name,), link=link)

@@ -1,13 +1,12 @@
-"""The way in, where the page asks who its visitors are."""
+"""The way in and out, where the page asks who its visitors are."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from ui import gallery
+from ui import gallery, this_visit
 from ui.guard import WINDOW_S, Tries, is_right
 from ui.settings import password
-from ui.this_visit import visit
 from ui.visitors import guard, is_let_in
 
 
@@ -30,7 +29,16 @@ def draw() -> bool:
     return False
 
 
+def way_out() -> None:
+    """A button that ends the visit, where its visitor had to say who they are."""
+    asked = guard()
+    if asked != "machine":
+        leave = this_visit.end if asked == "password" else st.logout
+        st.button("Leave", key="leave", icon=":material/logout:", type="tertiary", on_click=leave)
+
+
 def _ask_for_the_password() -> None:
+    this_visit.take_back()
     with st.form("password", border=False):
         typed = st.text_input("Password", type="password", autocomplete="current-password")
         pressed = st.form_submit_button("Let me in")
@@ -41,7 +49,7 @@ def _ask_for_the_password() -> None:
         st.html(gallery.note("Too many tries", f"Wait {WINDOW_S:.0f} seconds, then try again."))
     elif is_right(typed or "", password() or ""):
         _tries().forget(address)
-        visit().let_in = True
+        this_visit.begin()
         st.rerun()
     else:
         st.html(gallery.note("That is not the password", "Whoever runs bridgelens knows it."))

@@ -1,4 +1,4 @@
-"""Which photos a box on the map holds, where they lead, and what is said of those that it leaves out."""
+"""Where the photos of a box on the map lead, and what is said of those that it leaves out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storage.library import Library
 from storage.records import ModelRef
 from ui import map_desk
 from ui.map_desk import MapDesk, PhotoMap, key_of
-from ui.web_pages.map_section import how_many, within
+from ui.web_pages.map_section import how_many
 
 POINTS = np.array([[0, 0], [0.25, 0.5], [0.5, 0.5], [1, 1]], dtype=np.float32)
 
@@ -53,12 +53,6 @@ def _section() -> None:
 
 def html(page: AppTest) -> str:
     return "\n".join(element.proto.body for element in page.get("html"))
-
-
-def test_a_box_holds_what_lies_in_it_and_on_its_edge() -> None:
-    assert within(POINTS, ((0.25, 0.5), (0.4, 1))).tolist() == [False, True, True, False]
-    assert within(POINTS, ((0, 1), (0, 1))).all()
-    assert not within(POINTS, ((0.6, 0.9), (0, 1))).any()
 
 
 def test_photos_in_the_box_lead_to_their_pages_and_on_to_each_other(mapped: Callable[..., AppTest]) -> None:

@@ -58,6 +58,17 @@ def test_nothing_is_shown_before_the_password(page: AppTest) -> None:
     assert "No library yet" in html(page.run())  # as long as the session lasts
 
 
+def test_who_has_left_is_asked_again_and_no_word_of_the_search_stays(page: AppTest) -> None:
+    try_with(page, PASSWORD)
+    page.query_params["q"] = "a dog"
+    assert "No library yet" in html(page.run())
+    page.button(key="leave").click().run()
+    assert [each.label for each in page.text_input] == ["Password"]
+    assert "max-age=0" in html(page) and not page.query_params
+    assert "max-age=0" not in html(try_with(page, "wrong"))  # which another tab may have set meanwhile
+    assert "No library yet" in html(try_with(page, PASSWORD))
+
+
 def test_too_many_tries_are_not_even_looked_at(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     # Of the harness every visit has an address that equals no other.
     monkeypatch.setattr(type(st.context), "ip_address", "192.168.1.7")
