@@ -30,7 +30,8 @@ class LiveSearch:
     """One search in a thread of its own. The work is stopped between two batches of photos.
 
     A page cannot read `Engine.refine` itself: a batch takes seconds with a large model, in which the page
-    would not notice that its visitor has typed another caption.
+    would not notice that its visitor has typed another caption. Nothing is judged before the page, which has
+    drawn the first answer, asks for the next: judging takes every core from what draws.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class LiveSearch:
         self._rounds = rounds
         self._clock = clock
         self._asked_at = clock()
+        self._seen = 0
         self._changed = threading.Condition()
         self._now = Now(0, None, ended=False)
         self._error: Exception | None = None
@@ -58,7 +60,8 @@ class LiveSearch:
             Exception: what the search raised.
         """
         with self._changed:
-            self._asked_at = self._clock()
+            self._asked_at, self._seen = self._clock(), max(self._seen, answers)
+            self._changed.notify_all()
             self._changed.wait_for(lambda: self._now.answers > answers or self._is_over, seconds)
             if self._error is not None:
                 raise self._error
@@ -66,7 +69,14 @@ class LiveSearch:
 
     def stop(self) -> None:
         """Let it end after the batch in hand."""
-        self._stopped = True
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+
+    @property
+    def _left(self) -> float:
+        """Seconds until nobody has asked for too long."""
+        return self._asked_at + PATIENCE_S - self._clock()
 
     @property
     def _is_over(self) -> bool:
@@ -77,7 +87,9 @@ class LiveSearch:
         try:
             for results in self._rounds():
                 self._say(Now(self._now.answers + 1, results, ended=False))
-                if self._clock() - self._asked_at > PATIENCE_S:
+                if results.to_judge:
+                    self._until_asked_for_more()
+                if self._left < 0:
                     self._stopped = True
                 if self._stopped:
                     break
@@ -86,6 +98,10 @@ class LiveSearch:
         except Exception as error:  # whatever it is, it belongs to the page that waits
             self._error = error
         self._say(replace(self._now, ended=ended, stopped=not ended))
+
+    def _until_asked_for_more(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._seen or self._stopped, self._left)
 
     def _say(self, now: Now) -> None:
         with self._changed:

@@ -46,6 +46,26 @@ def test_answers_come_one_by_one_and_the_last_is_known_to_be() -> None:
     assert live.is_of_use
 
 
+def test_nothing_is_judged_before_the_first_answer_is_drawn_and_more_is_asked_for() -> None:
+    rounds = Rounds()
+    live = LiveSearch(rounds)
+    rounds.next.release(3)
+    assert live.wait(0, LONG).answers == 1
+    assert live.wait(0, LONG).answers == 1  # as another run of the page, which has drawn nothing yet
+    assert rounds.given == 1
+    assert live.wait(1, LONG).answers > 1
+
+
+def test_a_search_that_is_stopped_before_more_is_asked_for_judges_nothing() -> None:
+    rounds = Rounds()
+    live = LiveSearch(rounds)
+    rounds.next.release(3)
+    assert live.wait(0, LONG).answers == 1
+    live.stop()
+    assert rounds.closed.wait(LONG)
+    assert rounds.given == 1
+
+
 def test_a_stopped_search_stops_after_the_answer_in_hand_which_is_not_the_last() -> None:
     rounds = Rounds()
     live = LiveSearch(rounds)
