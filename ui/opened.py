@@ -14,6 +14,7 @@ import streamlit as st
 from indexer.errors import PhotoUnreadable
 from indexer.exposure import Exposure
 from indexer.world import towns
+from search.query import Query
 from storage.filters import Filter
 from storage.library import Library
 from storage.opening import CATALOG
@@ -74,12 +75,13 @@ def _engine(over: tuple[int, int], _library: Library, _model: BridgeTower) -> En
 
 @st.cache_resource(show_spinner=False)
 def open_all(settings: Settings) -> None:
-    """Open all that a first search needs, where there are photos to search.
+    """Open all that a first search needs, where there are photos to search, and search once.
 
+    A model's first caption takes many times as long as its next, and the index is read for the first search.
     It is cached for what it calls: inside of it `load_model` shows no spinner, which needs somebody's page.
 
     Raises:
-        StorageError, ModelError: as `open_library` and `load_model`.
+        StorageError, ModelError, SearchError: as `open_library`, `load_model` and `Engine.search`.
     """
     library = open_library(settings)
     state = state_of(library)
@@ -87,7 +89,8 @@ def open_all(settings: Settings) -> None:
         newest_of(Filter(), 0, PAGE, state, library)
         library.facets(Filter())  # the first count of a large library takes seconds
         towns()
-        open_engine(library, load_model(compose.with_its_model(settings, library)))
+        engine = open_engine(library, load_model(compose.with_its_model(settings, library)))
+        engine.search(Query("a photo", k=1, rerank=False))
 
 
 def state_of(library: Library) -> str:
@@ -115,12 +118,15 @@ def newest_of(wanted: Filter, skip: int, count: int, state: str, _library: Libra
     return [found[photo_id] for photo_id in ids if photo_id in found and found[photo_id].paths]
 
 
-def thumbnail_of(photo_id: int, state: str, library: Library) -> bytes | str:
+def thumbnail_of(
+    photo_id: int, state: str, library: Library, record: PhotoRecord | None = None
+) -> bytes | str:
     """The thumbnail of a photo in the library, an image file; or why there is none and what to do.
 
-    `state` changes with the library, which leaves what was made before behind.
+    `state` changes with the library, which leaves what was made before behind. Who has the photo's `record`
+    saves its being read again.
     """
-    made = _thumbnail(photo_id, state, library)
+    made = _thumbnail(photo_id, state, library, record)
     if isinstance(made, bytes):
         return made
     # Not of the cache: a disk that is plugged in again changes nothing in the library.
@@ -128,9 +134,9 @@ def thumbnail_of(photo_id: int, state: str, library: Library) -> bytes | str:
 
 
 @st.cache_data(show_spinner=False, max_entries=2000)
-def _thumbnail(photo_id: int, state: str, _library: Library) -> bytes | str:
+def _thumbnail(photo_id: int, state: str, _library: Library, _record: PhotoRecord | None) -> bytes | str:
     try:
-        return library_thumbnail(_library.photos([photo_id])[photo_id], _library)
+        return library_thumbnail(_record or _library.photos([photo_id])[photo_id], _library)
     except PhotoUnreadable as error:
         return error.reason
     except (OSError, KeyError):

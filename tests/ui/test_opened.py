@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,22 @@ def test_what_is_opened_ahead_is_what_a_visit_finds(
     open_all(settings)  # what failed is tried again
     assert load_model(settings) is encoder
     assert loaded == ["mini", "mini"]
+
+
+def test_a_first_search_is_made_ahead(
+    indexed: Callable[..., Any], encoder: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    captions: list[str] = []
+    embed_captions = encoder.embed_captions
+
+    def embed(asked: Sequence[str]) -> Any:
+        captions.extend(asked)
+        return embed_captions(asked)
+
+    monkeypatch.setattr(encoder, "embed_captions", embed)
+    monkeypatch.delattr(type(encoder), "match_states")  # nothing is judged
+    open_all(settings)
+    assert len(captions) == 1
 
 
 def test_collections_pass_over_what_came_with_the_model(settings: Settings, encoder: Any) -> None:

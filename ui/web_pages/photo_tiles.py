@@ -35,7 +35,8 @@ def matched(
 
     def shown(place: int, match: Match) -> Shown:
         copies = len(match.copies)
-        tile = _tile(match.photo_id, match.path, match.width / match.height, ids, place, now, state, library)
+        shape = match.width / match.height
+        tile = _tile(match.photo_id, match.path, shape, match.record, ids, place, now, state, library)
         tile = replace(
             tile,
             name=f"{match.rank}. {os.path.basename(match.path)}",
@@ -52,22 +53,20 @@ def matched(
 def browsed(photos: Sequence[PhotoRecord], now: Asked, state: str, library: Library) -> list[Shown]:
     """Tiles of photos that nothing was said about."""
     ids = [photo.photo_id for photo in photos]
-    return [
-        replace(
-            _tile(
-                photo.photo_id, photo.paths[0], photo.width / photo.height, ids, place, now, state, library
-            ),
-            alt=_alt(photo.paths[0], photo),
-        )
-        for place, photo in enumerate(photos)
-    ]
+
+    def shown(place: int, photo: PhotoRecord) -> Shown:
+        path, shape = photo.paths[0], photo.width / photo.height
+        tile = _tile(photo.photo_id, path, shape, photo, ids, place, now, state, library)
+        return replace(tile, alt=_alt(path, photo))
+
+    return [shown(place, photo) for place, photo in enumerate(photos)]
 
 
 def _tile(
-    photo_id: int, path: str, shape: float, ids: Sequence[int], place: int, now: Asked, state: str,
-    library: Library,
+    photo_id: int, path: str, shape: float, record: PhotoRecord | None, ids: Sequence[int], place: int,
+    now: Asked, state: str, library: Library,
 ) -> Shown:  # fmt: skip
-    thumbnail = thumbnail_of(photo_id, state, library)
+    thumbnail = thumbnail_of(photo_id, state, library, record)
     first = max(0, min(place - AMONG // 2, len(ids) - AMONG))
     return Shown(
         picture=_url(photo_id, thumbnail) if isinstance(thumbnail, bytes) else None,
