@@ -159,7 +159,9 @@ def test_refusals_are_notes_and_escaped(
 
 def test_a_photo_to_resemble_that_is_gone_is_said(bridgelens: Run, encoder: object, photos: Path) -> None:
     bridgelens("index", photos)
-    assert "photo 99 is not in this library any more" in html(visit(like="99"))
+    page = visit(like="99")
+    assert "photo 99 is not in this library any more" in html(page)
+    assert [box.label for box in page.sidebar.selectbox] == ["Folder"]  # the filters are there all the same
 
 
 def test_more_like_a_photo_leaves_the_photo_itself_out(

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from storage.facets import Counts, Facets
+from storage.filters import Filter
 from storage.library import Library
 from ui import gallery
 from ui.render import printable
@@ -22,11 +23,16 @@ EVERY = ""
 STARS = (None, 1, 2, 3, 4, 5)
 
 
+def counted(library: Library) -> Facets:
+    """What the panel says of the photos that the filters leave."""
+    wanted = asked().wanted
+    return library.facets(wanted, _inside(wanted))
+
+
 def draw(library: Library) -> Facets:
     """The panel; what it counted."""
-    wanted = asked().wanted
-    inside = wanted.folders[-1] if wanted.folders else None
-    facets = library.facets(wanted, inside)
+    wanted, facets = asked().wanted, counted(library)
+    inside = _inside(wanted)
     with st.sidebar:
         st.html(f'<h2 class="bl-panel">Filters</h2>{gallery.line(f"{facets.photos:,} photos fit")}')
         _folders(facets.folders, inside, library.roots())
@@ -40,6 +46,11 @@ def draw(library: Library) -> Facets:
         show("f-copies", wanted.copies)
         st.toggle("More than one copy", key="f-copies", on_change=_chosen, args=("copies", bool))
     return facets
+
+
+def _inside(wanted: Filter) -> str | None:
+    """The folder whose folders are counted; None is the library's own."""
+    return wanted.folders[-1] if wanted.folders else None
 
 
 def above(folder: str, roots: Sequence[str]) -> list[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import StopException
 
 from search.calibration import from_settings
 from search.query import Match, Query, Results
@@ -28,9 +29,12 @@ from ui.web_pages import marked_photos, photo_tiles
 if TYPE_CHECKING:
     from model.bridgetower import BridgeTower
 
-POLL_S = 0.2
+POLL_S = 0.05
+FIRST_S = 0.2
+"""Seconds that the rest of the page waits for the first photos."""
 NOTHING = "Nothing here matches"
 _ANSWERS = 32
+_RUNNING = "live-search"
 
 
 @dataclass(frozen=True)
@@ -75,27 +79,43 @@ def _answers() -> LatestAnswers:
     return LatestAnswers()
 
 
-def draw(page: Page, model: BridgeTower, picture: Image.Image | None, under: Callable[[], None]) -> None:
+def draw(page: Page, model: BridgeTower, picture: Image.Image | None, rest: Callable[[], None]) -> None:
     """Search, and show what is known until all is.
 
-    `under` draws what stands under the photos, which is there before the search has ended.
+    `rest` draws what else is on the page: after the first answer, or sooner where that takes long.
     """
-    head, place = st.empty(), st.empty()
-    with st.container():
-        under()
-    query = as_query(page.now, _resembled(page, picture))
-    key = f"{page.state} {model.fingerprint} {_words(query)}"
+    answer = st.container()
+    spots: Sequence[DeltaGenerator] = (answer, answer)
+    left = [rest]
+
+    def draw_rest() -> None:
+        while left:
+            left.pop()()
+
     shown: tuple[int, ...] = ()
-    for results, ended in _as_found(key, query, page.library, model):
-        matches = list(results.matches) if ended else settled(shown, results.matches)
-        shown = tuple(match.photo_id for match in matches)
-        _show(page, results, matches[: page.now.count], ended, head, place)
+    try:
+        query = as_query(page.now, _resembled(page, picture))
+        key = f"{page.state} {model.fingerprint} {_words(query)}"
+        for results, ended in _as_found(key, query, page.library, model):
+            if results is not None:
+                matches = list(results.matches) if ended else settled(shown, results.matches)
+                shown = tuple(match.photo_id for match in matches)
+                spots = _show(page, results, matches[: page.now.count], ended, spots)
+            draw_rest()
+    except Exception:
+        draw_rest()  # a filter that is the matter can be taken away
+        raise
 
 
-def _as_found(key: str, query: Query, library: Library, model: BridgeTower) -> Iterator[tuple[Results, bool]]:
-    """Each answer, and whether it is the last. The search that this visitor had before is stopped."""
+def _as_found(
+    key: str, query: Query, library: Library, model: BridgeTower
+) -> Iterator[tuple[Results | None, bool]]:
+    """Each answer, and whether it is the last; None while there is none.
+
+    The search that this visitor had before is stopped.
+    """
     kept = _answers().get(key)
-    running: tuple[str, LiveSearch] | None = st.session_state.get("live-search")
+    running: tuple[str, LiveSearch] | None = st.session_state.get(_RUNNING)
     if running is not None and (kept is not None or running[0] != key or not running[1].is_of_use):
         running[1].stop()
         running = None
@@ -103,8 +123,9 @@ def _as_found(key: str, query: Query, library: Library, model: BridgeTower) -> I
         yield kept, True
         return
     live, seen = running[1] if running is not None else _start(key, query, library, model), 0
+    patience = FIRST_S
     while True:
-        now = live.wait(seen, POLL_S)
+        now, patience = live.wait(seen, patience), POLL_S
         if now.stopped:  # this page did not look for so long that it seemed closed: its answer is half judged
             live, seen = _start(key, query, library, model), 0
             continue
@@ -112,34 +133,52 @@ def _as_found(key: str, query: Query, library: Library, model: BridgeTower) -> I
             if now.ended:
                 _answers().keep(key, now.results)
             yield now.results, now.ended
+        elif now.results is None:
+            yield None, False
         if now.ended:
             return
         seen = now.answers
-        st.session_state.get("live-search")  # where Streamlit ends this run for the next one
+        try:
+            st.session_state.get(_RUNNING)  # where Streamlit ends this run for the next one
+        except StopException:  # the page was closed: nobody will ask again
+            live.stop()
+            raise
+
+
+def stop() -> None:
+    """Stop the search that this visitor had, as nothing is looked for any more."""
+    running: tuple[str, LiveSearch] | None = st.session_state.get(_RUNNING)
+    if running is not None:
+        running[1].stop()
 
 
 def _start(key: str, query: Query, library: Library, model: BridgeTower) -> LiveSearch:
     """A search that this visitor's next run of the page finds again by its key."""
     engine = open_engine(library, model)
     live = LiveSearch(lambda: engine.refine(query))
-    st.session_state["live-search"] = key, live
+    st.session_state[_RUNNING] = key, live
     return live
 
 
 def _show(
-    page: Page, results: Results, matches: list[Match], ended: bool,
-    head: DeltaGenerator, place: DeltaGenerator,
-) -> None:  # fmt: skip
-    head.html("".join(_head(page, results, len(matches), ended)))
+    page: Page, results: Results, matches: list[Match], ended: bool, spots: Sequence[DeltaGenerator]
+) -> Sequence[DeltaGenerator]:
+    """Draw words and photos at the spots for them; the spots that they have then.
+
+    At first both are the container of the answer, which nothing empties: what was found before stays.
+    """
     threshold = page.threshold if results.calibrated else None
     whole = not isinstance(results.query.like, Image.Image)
+    words = "".join(_head(page, results, len(matches), ended))
     tiles = photo_tiles.matched(matches, page.now, threshold, page.state, page.library, whole)
     below = first_below(matches, threshold) if ended and not results.nothing_matches else None
+    over, place = spots
+    over = over.html(words)
     if ended and page.selecting:
         with place.container():
             marked_photos.draw(tiles, [match.photo_id for match in matches])
-    else:
-        place.html(tile_grid.grid(tiles, "Weak matches and photos that were not judged", below))
+        return over, place
+    return over, place.html(tile_grid.grid(tiles, "Weak matches and photos that were not judged", below))
 
 
 def first_below(matches: list[Match], threshold: float | None) -> int | None:

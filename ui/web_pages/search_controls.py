@@ -35,7 +35,7 @@ def caption_box(now: Asked) -> None:
     box.text_input(
         "Caption",
         key="caption",
-        live="400ms",
+        live="200ms",
         on_change=_caption_typed,
         placeholder="Describe the photo in a sentence",
         icon=":material/search:",

@@ -90,20 +90,30 @@ def _answer(now: Asked, settings: Settings, library: Library) -> None:
         selection_bar(marked_photos.marked(), settings, library)
     state = state_of(library)
     if not now.is_search and picture is None:
-        search_controls.examples()
-        _browse(now, state, library, selecting)
-        # After the photos: the first count of a large library takes seconds.
-        paging.under_newest(now, filter_panel.draw(library).photos)
+        live_answer.stop()
+        st.container()  # where an answer stands; it leaves the place after it empty
+        with st.container():
+            search_controls.examples()
+            _browse(now, state, library, selecting)
+            # After the photos: the first count of a large library takes seconds.
+            paging.under_newest(now, filter_panel.draw(library).photos)
         _model(settings, library)  # loaded while the first caption is typed
         return
-    photos = filter_panel.draw(library).photos
     model = _model(settings, library)
     if model is None:
+        filter_panel.draw(library)
         return
+    photos = filter_panel.counted(library).photos
     page = live_answer.Page(now, live_answer.threshold_of(model), photos, state, library, selecting)
-    live_answer.draw(page, model, picture, under=lambda: paging.under_search(now, photos))
-    if model.notice:
-        st.html(gallery.line(model.notice))
+
+    def rest() -> None:
+        st.empty()  # in the place of the newest photos, which stay until there is an answer
+        paging.under_search(now, photos)
+        if model.notice:
+            st.html(gallery.line(model.notice))
+        filter_panel.draw(library)
+
+    live_answer.draw(page, model, picture, rest)
 
 
 def _browse(now: Asked, state: str, library: Library, selecting: bool) -> None:

@@ -1,10 +1,13 @@
 """Where the line is drawn, and which answers are kept."""
 
+import itertools
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.runtime.scriptrunner import StopException
 
 from search.query import Match, Query, Results
 from ui import live_search
@@ -71,8 +74,42 @@ def test_a_search_that_was_stopped_half_way_begins_again_and_only_its_end_is_kep
     monkeypatch.setattr(live_answer, "open_engine", lambda *_: engine)
     st.cache_resource.clear()
     answers = list(live_answer._as_found("a dog", Query("a dog"), nothing, nothing))
-    assert [results.judged for results, ended in answers if ended] == [32]
+    assert [results.judged for results, ended in answers if results and ended] == [32]
     assert engine.searches == 2
     again = list(live_answer._as_found("a dog", Query("a dog"), nothing, nothing))
-    assert [(results.judged, ended) for results, ended in again] == [(32, True)]
+    assert [(results.judged, ended) for results, ended in again if results] == [(32, True)]
     assert engine.searches == 2
+
+
+class Endless:
+    """An engine that judges until it is stopped."""
+
+    def __init__(self) -> None:
+        self.ended = threading.Event()
+
+    def refine(self, query: Query) -> Iterator[Results]:
+        try:
+            for judged in itertools.count():
+                yield Results(query, (), "model", truncated_caption=False, judged=judged, to_judge=judged + 1)
+        finally:
+            self.ended.set()
+
+
+class Closed(dict[str, Any]):
+    """The state of a session whose page is closed once a search goes on: there Streamlit ends the run."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        if key in self:
+            raise StopException
+        return default
+
+
+def test_the_search_of_a_page_that_was_closed_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Endless()
+    nothing: Any = None
+    monkeypatch.setattr(live_answer, "open_engine", lambda *_: engine)
+    monkeypatch.setattr(st, "session_state", Closed())
+    st.cache_resource.clear()
+    with pytest.raises(StopException):
+        list(live_answer._as_found("a dog", Query("a dog"), nothing, nothing))
+    assert engine.ended.wait(60)
