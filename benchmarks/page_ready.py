@@ -2,9 +2,10 @@
 
 python -m benchmarks.page_ready --photos 1000 100000
 
-The library is made of rows, without photo files: dates, cameras, towns, folders, embeddings for mini, and a
-thumbnail for each photo on the first page. Beside it a page of Streamlit that has a box and a line, and no
-library: what browser and Streamlit take by themselves. Needs Chromium; BRIDGELENS_CHROMIUM names another one.
+The library is made of rows, without photo files: dates, cameras, towns, folders, embeddings for mini, and
+what indexing keeps, thumbnails and crops, of photos that are shown or judged. Beside it a page of Streamlit
+that has a box and a line, and no library: what browser and Streamlit take by themselves. Needs Chromium;
+BRIDGELENS_CHROMIUM names another one.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ PHOTOS = ".bl-name"
 ANSWER = ".bl-scores"  # photos that were looked for have a score, the newest ones have none
 CAPTIONS = ("two dogs in snow", "a red boat", "children at a table", "a man on a bike", "a street at night")
 KEY_MS = 90  # between two keys
+NEAREST = 100  # photos of a caption, which are judged
 ALL = ".stApp[data-test-script-state='notRunning']"
 BLOCK = 10_000
 PATIENCE_MS = 300_000
@@ -69,7 +71,7 @@ def main() -> None:
         rows = [{"photos": "bare page", **row} for row in found]
     for count in options.photos:
         with tempfile.TemporaryDirectory(dir=options.folder) as temporary:
-            make(Path(temporary), count, ModelRef(model.fingerprint, "mini", model.dim))
+            make(Path(temporary), count, model)
             found = visits(WEB, Path(temporary), options.rounds, CAPTIONS)
             rows += [{"photos": f"{count:,}", **row} for row in found]
     notes = [
@@ -81,8 +83,9 @@ def main() -> None:
     report("The page is ready", rows, notes, options.json)
 
 
-def make(folder: Path, count: int, model: ModelRef) -> None:
+def make(folder: Path, count: int, mini: BridgeTower) -> None:
     """A library of so many photos, all embedded, with its index written."""
+    model = ModelRef(mini.fingerprint, "mini", mini.dim)
     Library.open(folder, create=True, write=True).close()
     filters.fill(folder / "catalog.sqlite", count)
     (folder / "photos").mkdir()
@@ -97,10 +100,20 @@ def make(folder: Path, count: int, model: ModelRef) -> None:
                 blobs = (vector.tobytes() for vector in vectors.astype("<f2"))
                 catalog.executemany(EMBEDDING, enumerate(blobs, start + 1))
         library.save_index(model)
-        small = io.BytesIO()
-        Image.effect_noise((320, 240), 50).convert("RGB").save(small, "JPEG")
-        for photo in library.photos(library.newest(Filter(), PAGE)).values():
-            library.thumbnails.put(photo.content_hash, small.getvalue())
+        keep_copies(library, model, mini)
+
+
+def keep_copies(library: Library, model: ModelRef, mini: BridgeTower) -> None:
+    """Keep what indexing keeps of the photos that a visit shows or has judged; all look the same."""
+    photo = Image.effect_noise((320, 240), 50).convert("RGB")
+    _, nearest = library.index(model).search(mini.embed_captions(list(CAPTIONS)), NEAREST)
+    shown = library.photos([*library.newest(Filter(), PAGE), *nearest.flatten().tolist()])
+    hashes = [each.content_hash for each in shown.values()]
+    small = io.BytesIO()
+    photo.save(small, "JPEG")
+    for content_hash in hashes:
+        library.thumbnails.put(content_hash, small.getvalue())
+    library.pixels.fill(dict.fromkeys(hashes, mini.preprocessor.crop_of(photo)), model.fingerprint)
 
 
 def visits(command: list[str], library: Path, rounds: int, captions: Sequence[str]) -> Iterator[Row]:
@@ -140,8 +153,9 @@ def answered(page: Page, address: str, captions: Sequence[str]) -> Iterator[floa
     """Seconds from the last key of each caption, typed on a page of its own visit, until photos are there."""
     for caption in captions:
         waited(page, address)
-        page.locator(BOX).press_sequentially(caption, delay=KEY_MS)
+        page.locator(BOX).press_sequentially(caption[:-1], delay=KEY_MS)
         began = time.perf_counter()
+        page.keyboard.press(caption[-1])
         page.wait_for_selector(ANSWER, state="attached")
         yield time.perf_counter() - began
 
