@@ -12,6 +12,7 @@ from ui.markdown_text import plain
 from ui.search_address import Asked
 from ui.search_parts import parts
 from ui.upload_sizes import LARGEST_PICTURE_MB
+from ui.web_pages import live_answer
 from ui.web_pages.address_bar import asked, go, show, typed
 
 EXAMPLES = ("a dog running on a beach", "children playing in the snow", "a man riding a bicycle")
@@ -105,6 +106,7 @@ def examples() -> None:
 def _caption_typed() -> None:
     caption = (typed("caption") or "").strip()
     if caption != asked().caption:
+        live_answer.stop()  # before anything is drawn: judging takes every core
         go(asked().first_page(caption=caption))
 
 
