@@ -30,7 +30,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def kept(place: Path, bridgelens: Callable[..., object], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def kept(
+    place: Path, bridgelens_here: Callable[..., object], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """What every test finds: three photos, a copy, a smaller version, a damaged one, and their library."""
     folder = place / "photos"
     folder.mkdir()
@@ -41,7 +43,7 @@ def kept(place: Path, bridgelens: Callable[..., object], tmp_path_factory: pytes
     shutil.copy2(folder / "one.png", folder / "one again.png")
     Image.open(folder / "two.png").resize((80, 60)).save(folder / "two small.png")
     (folder / "damaged.jpg").write_bytes(b"this is no photo")
-    bridgelens("index", folder, "--library", place / "library")
+    bridgelens_here("index", folder, "--library", place / "library")
     copies = tmp_path_factory.mktemp("kept")
     for name in ("photos", "library"):
         shutil.copytree(place / name, copies / name)
