@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,7 +16,9 @@ from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
 from tests.e2e.chromium import CHROMIUM, FLAGS
 from tests.e2e.serving import free_port, wait_until_served
+from ui.cli import main
 from ui.demo import collect_photos
+from ui.terminal import err, out
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = "<img src=x onerror=alert(1)>.jpg"
@@ -57,6 +61,34 @@ def bridgelens(command_line: list[str], environment: Mapping[str, str]) -> Comma
             [*command_line, *map(str, arguments)],
             cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", timeout=300, check=False,
         )  # fmt: skip
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def bridgelens_here(environment: Mapping[str, str]) -> Command:
+    """As `bridgelens`, in this process: for what does not depend on its being a process of its own.
+
+    Each process imports torch for seconds.
+    """
+
+    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        words = ["bridgelens", *map(str, arguments)]
+        printed, said = (TextIOWrapper(BytesIO(), "utf-8") for _ in range(2))
+        with pytest.MonkeyPatch.context() as patch:
+            for name in os.environ.keys() - environment.keys():
+                patch.delenv(name)
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "argv", words)
+            for console in (out, err):
+                patch.setattr(console, "width", int(environment["COLUMNS"]))
+            with redirect_stdout(printed), redirect_stderr(said), pytest.raises(SystemExit) as leaving:
+                main()
+        for stream in (printed, said):
+            stream.seek(0)
+        code = int(leaving.value.code or 0)
+        return subprocess.CompletedProcess(words, code, printed.read(), said.read())
 
     return run
 

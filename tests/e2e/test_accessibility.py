@@ -15,6 +15,7 @@ from ui.web_pages.map_section import HOW
 
 PATIENCE_MS = 90_000
 """For what draws a map or loads a model; every wait ends as soon as its condition holds."""
+DRAWN = ".stApp[data-test-script-state='notRunning']"
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
@@ -42,6 +43,16 @@ def test_nothing_serious_on_any_page(page: Page, address: str, scheme: str) -> N
     page.goto(f"{address}/?q=a+red+motorcycle")
     expect(page.get_by_role("img").first).to_be_visible(timeout=PATIENCE_MS)
     found = problems(page, "Search")
+    page.goto(f"{address}/?q=two+dogs+playing+in+the+snow")
+    expect(page.get_by_role("heading", name="Nothing here matches")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator(DRAWN)).to_be_attached(timeout=PATIENCE_MS)
+    page.get_by_role("combobox", name="Kind").click()
+    expect(page.get_by_role("option", name="photo (15)")).to_be_visible(timeout=PATIENCE_MS)
+    found += problems(page, "Search, nothing matches, a filter open")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Narrow it down").click()
+    expect(page.get_by_role("textbox", name="It also shows")).to_be_visible(timeout=PATIENCE_MS)
+    found += problems(page, "Search, narrowed down")
     page.goto(f"{address}/{photo_link(1, Asked('a red motorcycle'), [1, 2])}")
     expect(page.locator(".bl-large img")).to_be_visible(timeout=PATIENCE_MS)
     page.get_by_role("button", name="Explain the match").click()

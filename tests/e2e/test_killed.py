@@ -6,9 +6,12 @@ import os
 import random
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from storage.library import Library
@@ -20,9 +23,10 @@ KILLS = int(os.environ.get("BRIDGELENS_TEST_KILLS", "200"))
 """How often; more for whoever has the time."""
 PHOTOS, BATCH = 60, 8
 
-# One process imports everything and then makes a copy of itself a run, so that a run takes a fraction of a
-# second. It answers each line "library seconds" with "killed" or "ended" and how many photos went through the
-# model: a run writes that many bytes to a file before it has the embeddings.
+# One process does a whole run, as some things are imported late, and then makes a copy of itself a run, so
+# that a run takes a fraction of a second and is killed at its work. It answers each line "library seconds"
+# with "killed" or "ended" and how many photos went through the model: a run writes that many bytes to a file
+# before it has the embeddings.
 SERVER = """
 import os, signal, sys, time
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +35,7 @@ from indexer.pipeline import index
 from storage.library import Library
 from tests.indexer.tiny import TinyEncoder
 
-photos, seen = Path(sys.argv[1]), Path(sys.argv[2])
+photos, seen, first = map(Path, sys.argv[1:])
 
 class Noting(TinyEncoder):
     def embed_images(self, crops):
@@ -49,6 +53,7 @@ def run(place):
     with Library.open(place, create=True, write=True) as library, Threads(2) as workers:
         index([photos], library, Noting(), batch_size=BATCH, workers=workers)
 
+run(first)
 for line in sys.stdin:
     place, seconds = line.split()
     seen.write_bytes(b"")
@@ -75,7 +80,17 @@ def photos(tmp_path: Path) -> Path:
     return folder
 
 
-def stored(place: Path) -> int:
+@pytest.fixture
+def embeddings(photos: Path) -> dict[str, NDArray[np.float32]]:
+    """The embedding of each photo, float32 (dim,), unit L2 norm, by its path."""
+    encoder, made = TinyEncoder(), {}
+    for path in photos.iterdir():
+        with Image.open(path) as file:
+            (made[str(path)],) = encoder.embed_images(encoder.preprocessor.crop_of(file.convert("RGB"))[None])
+    return made
+
+
+def stored(place: Path, embeddings: Mapping[str, NDArray[np.float32]]) -> int:
     """Photos in a library whose parts agree; 0 before there is one."""
     if not (place / "catalog.sqlite").exists():
         return 0
@@ -89,18 +104,19 @@ def stored(place: Path) -> int:
         vectors = library.index(model)
         assert len(vectors) == len(ids) and all(photo_id in vectors for photo_id in ids.tolist())
         for photo_id, photo in photos.items():
-            with Image.open(photo.paths[0]) as file:
-                (right,) = encoder.embed_images(encoder.preprocessor.crop_of(file.convert("RGB"))[None])
             found = library.embedding(photo_id, model)
-            assert found is not None and float(found @ right) > 0.999
+            assert found is not None and float(found @ embeddings[photo.paths[0]]) > 0.999
     return len(ids)
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="runs are copies of one process")
-def test_killed_at_random_moments(photos: Path, tmp_path: Path) -> None:
+def test_killed_at_random_moments(
+    photos: Path, embeddings: Mapping[str, NDArray[np.float32]], tmp_path: Path
+) -> None:
     dice, killed, finished, longest = random.Random(0), 0, 0, 0.5
-    command = [sys.executable, "-W", "ignore", "-c", SERVER, str(photos), str(tmp_path / "seen")]
+    others = [str(tmp_path / name) for name in ("seen", "first")]
+    command = [sys.executable, "-W", "ignore", "-c", SERVER, str(photos), *others]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True, bufsize=1) as server:
         assert server.stdin is not None and server.stdout is not None
@@ -108,7 +124,7 @@ def test_killed_at_random_moments(photos: Path, tmp_path: Path) -> None:
         while killed < KILLS:
             server.stdin.write(f"{place} {dice.uniform(0, longest):.4f}\n")
             how, seen = server.stdout.readline().split()
-            after = stored(place)
+            after = stored(place, embeddings)
             assert before <= after  # nothing that was committed is lost
             assert int(seen) - (after - before) <= BATCH  # what a run embedded in vain
             before = after

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
+from streamlit.testing.v1 import AppTest
 
 from storage.library import Library
 from storage.opening import BACKGROUND
@@ -30,7 +31,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def kept(place: Path, bridgelens: Callable[..., object], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def kept(
+    place: Path, bridgelens_here: Callable[..., object], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """What every test finds: three photos, a copy, a smaller version, a damaged one, and their library."""
     folder = place / "photos"
     folder.mkdir()
@@ -41,7 +44,7 @@ def kept(place: Path, bridgelens: Callable[..., object], tmp_path_factory: pytes
     shutil.copy2(folder / "one.png", folder / "one again.png")
     Image.open(folder / "two.png").resize((80, 60)).save(folder / "two small.png")
     (folder / "damaged.jpg").write_bytes(b"this is no photo")
-    bridgelens("index", folder, "--library", place / "library")
+    bridgelens_here("index", folder, "--library", place / "library")
     copies = tmp_path_factory.mktemp("kept")
     for name in ("photos", "library"):
         shutil.copytree(place / name, copies / name)
@@ -86,6 +89,12 @@ def note(page: Page, text: str) -> Locator:
     return page.get_by_role("status").filter(has_text=text)
 
 
+def library_page() -> None:
+    from ui.web_pages import library_page
+
+    library_page.page()
+
+
 def section(page: Page, address: str, name: str) -> None:
     page.goto(address)
     page.get_by_role("radio", name=name).or_(page.get_by_role("button", name=name, exact=True)).click()
@@ -125,7 +134,13 @@ def test_a_folder_that_cannot_be_added_is_refused(
 
 
 def test_a_run_is_everybodys_and_is_paused_and_taken_up(
-    page: Page, address: str, library: Path, photos: Path, browser: Browser, serve: Callable[..., str]
+    page: Page,
+    address: str,
+    library: Path,
+    photos: Path,
+    browser: Browser,
+    environment: Mapping[str, str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     page.goto(address)
     page.get_by_role("button", name="Look for changes").click()
@@ -136,11 +151,15 @@ def test_a_run_is_everybodys_and_is_paused_and_taken_up(
     os.kill(pid, signal.SIGSTOP)  # holds the run still while visitors come and go
     expect(page.get_by_role("progressbar")).to_be_visible()
     expect(page.get_by_role("button", name="Look for changes")).to_be_disabled()
-    for url in (address, f"{serve(BRIDGELENS_LIBRARY=str(library))}/library"):
-        visitor = browser.new_page()
-        visitor.goto(url)
-        visitor.get_by_role("button", name="Pause after the batch in hand").wait_for(timeout=PATIENCE_MS)
-        visitor.close()
+    visitor = browser.new_page()
+    visitor.goto(address)
+    visitor.get_by_role("button", name="Pause after the batch in hand").wait_for(timeout=PATIENCE_MS)
+    visitor.close()
+    # Nor does another server know more than what lies in the library's folder.
+    for name, value in {**environment, "BRIDGELENS_LIBRARY": str(library)}.items():
+        monkeypatch.setenv(name, value)
+    elsewhere = AppTest.from_function(library_page, default_timeout=PATIENCE_MS / 1000).run()
+    assert "Pause after the batch in hand" in [button.label for button in elsewhere.button]
     pause.click()
     expect(page.get_by_text("Finishing the batch in hand")).to_be_visible(timeout=PATIENCE_MS)
     os.kill(pid, signal.SIGCONT)

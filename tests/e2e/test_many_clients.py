@@ -25,10 +25,23 @@ from PIL import Image
 from tests.e2e.serving import PATIENCE_S, ask, served
 from ui.demo import collect_photos
 
+ROOT = Path(__file__).resolve().parents[2]
 CLIENTS, PHOTOS_A_RUN = 16, 12
 SECONDS = float(os.environ.get("BRIDGELENS_TEST_SECONDS", "3"))
 """How long at least; more for whoever has the time. It ends with the index run that is under way then."""
 CAPTIONS = ("a red motorcycle", "a cat", "a rocket", "cups of coffee")
+# The command, everything imported, which begins when it is told to: imports would take most of its time
+# beside so many clients.
+READY = """
+import sys
+import indexer.pipeline, model.bridgetower
+from ui.cli import main
+sys.argv = ["bridgelens", *sys.argv[1:]]
+print("ready", flush=True)
+sys.stdin.readline()
+main()
+"""
+Child = subprocess.Popen[str]
 
 
 def without_times(answer: Any) -> Any:
@@ -64,35 +77,48 @@ def questions(address: str, before: Path) -> dict[str, Callable[[], Any]]:
     return asked
 
 
-def add_photos(later: Path, index: Callable[[], None], until: float) -> int:
-    """Index new photos of noise, run after run; how many there are in the end."""
+def ready(folder: Path, environment: Mapping[str, str]) -> Child:
+    """An index run of the folder that waits for its beginning."""
+    command = [sys.executable, "-c", READY, "index", str(folder)]
+    pipe = subprocess.PIPE
+    child = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "ready\n"
+    return child
+
+
+def add_photos(later: Path, first: Child, environment: Mapping[str, str], until: float) -> int:
+    """Index new photos of noise, run after run, from `first` on; how many there are in the end."""
     noise = np.random.default_rng(0)
     count = 0
     while count == 0 or time.monotonic() < until:
+        run = ready(later, environment) if count else first
         for number in range(count, count + PHOTOS_A_RUN):
             Image.fromarray(noise.integers(0, 256, (32, 32, 3), np.uint8)).save(later / f"{number}.png")
         count += PHOTOS_A_RUN
-        index()
+        _, said = run.communicate("begin\n")
+        assert run.returncode == 0, said
     return count
 
 
 @pytest.mark.slow
 def test_answers_are_those_of_a_client_alone(
-    command_line: list[str], environment: Mapping[str, str], tmp_path: Path
+    bridgelens_here: Callable[..., subprocess.CompletedProcess[str]],
+    command_line: list[str],
+    environment: Mapping[str, str],
+    tmp_path: Path,
 ) -> None:
     before, later = tmp_path.resolve() / "before", tmp_path.resolve() / "later"
     later.mkdir()
     collect_photos(before)
     own = {**environment, "BRIDGELENS_LIBRARY": str(tmp_path / "library")}
-
-    def index(folder: Path) -> None:
-        ran = subprocess.run([*command_line, "index", str(folder)], env=own, capture_output=True, text=True)
-        assert ran.returncode == 0, ran.stderr
-
-    index(before)
+    assert bridgelens_here("index", before, "--library", own["BRIDGELENS_LIBRARY"]).returncode == 0
     over, done = threading.Event(), list[str]()
     with (
         served(command_line, own, tmp_path / "log") as (address, _),
+        ready(later, own) as first,
         ThreadPoolExecutor(CLIENTS + 1) as threads,
     ):
         asked = questions(address, before)
@@ -110,7 +136,7 @@ def test_answers_are_those_of_a_client_alone(
         started = time.monotonic()
         clients = [threads.submit(client, number) for number in range(CLIENTS)]
         try:
-            added = add_photos(later, lambda: index(later), started + SECONDS)
+            added = add_photos(later, first, own, started + SECONDS)
         finally:
             over.set()
         for each in clients:

@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
 @pytest.fixture(scope="module")
-def place(bridgelens: Callable[..., object], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def place(bridgelens_here: Callable[..., object], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two photos, one of them under a hostile name and larger than the page shows it, and their library."""
     place = tmp_path_factory.mktemp("place").resolve()
     (place / "photos").mkdir()
@@ -36,7 +36,7 @@ def place(bridgelens: Callable[..., object], tmp_path_factory: pytest.TempPathFa
     large = Image.effect_mandelbrot((2000, 1500), (-2, -1.2, 1, 1.2), 20).convert("RGB")
     large.save(place / "photos" / HOSTILE, exif=exif)
     Image.new("RGB", (160, 120), "red").save(place / "photos" / "red.png")
-    bridgelens("index", place / "photos", "--library", place / "library")
+    bridgelens_here("index", place / "photos", "--library", place / "library")
     return place
 
 

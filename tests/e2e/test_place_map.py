@@ -20,7 +20,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 @pytest.fixture(scope="module")
 def address(
-    bridgelens: Callable[..., object], serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
+    bridgelens_here: Callable[..., object],
+    serve: Callable[..., str],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> str:
     place = tmp_path_factory.mktemp("place").resolve()
     (place / "photos").mkdir()
@@ -30,7 +32,7 @@ def address(
         gps = {1: "N", 2: (latitude, 0.0, 0.0), 3: "E", 4: (longitude, 0.0, 0.0)}
         exif.get_ifd(0x8825).update(gps)
         Image.new("RGB", (40, 30), (len(name) * 20, 0, 0)).save(place / "photos" / name, exif=exif)
-    bridgelens("index", place / "photos", "--library", place / "library")
+    bridgelens_here("index", place / "photos", "--library", place / "library")
     return serve(BRIDGELENS_LIBRARY=str(place / "library"))
 
 

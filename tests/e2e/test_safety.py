@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
 @pytest.fixture(scope="module")
-def place(bridgelens: Callable[..., object], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def place(bridgelens_here: Callable[..., object], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A photo with a hostile name and tag, its copy, a damaged file of such a name, and their library."""
     place = tmp_path_factory.mktemp("place").resolve()
     photos = place / "photos" / "<b>folder</b>"
@@ -34,7 +34,7 @@ def place(bridgelens: Callable[..., object], tmp_path_factory: pytest.TempPathFa
     Image.effect_mandelbrot((160, 120), (-2, -1.2, 1, 1.2), 20).convert("RGB").save(photos / HOSTILE)
     shutil.copy2(photos / HOSTILE, photos / f"copy of {HOSTILE}")
     (photos / f"damaged {HOSTILE}").write_bytes(b"this is no photo")
-    bridgelens("index", place / "photos", "--library", place / "library")
+    bridgelens_here("index", place / "photos", "--library", place / "library")
     with Library.open(place / "library", write=True) as library:
         library.tags.give([1], HOSTILE_TAG)
     return place

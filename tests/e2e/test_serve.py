@@ -53,12 +53,12 @@ def test_a_stream_is_left_half_way(server: tuple[str, Any]) -> None:
 
 
 def test_a_match_is_explained_as_the_command_explains_it(
-    server: tuple[str, Any], bridgelens: Callable[..., Any], tmp_path: Path
+    server: tuple[str, Any], bridgelens_here: Callable[..., Any], tmp_path: Path
 ) -> None:
     (found,) = ask(server[0], "/search", caption="a red motorcycle", k=1)["matches"]
     why = ask(server[0], f"/photos/{found['id']}/explanation", caption="a red motorcycle")
     drawn = tmp_path / "why.png"
-    ran = bridgelens("explain", found["path"], "a red motorcycle", "--json", "--heat-map", drawn)
+    ran = bridgelens_here("explain", found["path"], "a red motorcycle", "--json", "--heat-map", drawn)
     said = json.loads(ran.stdout)
     assert why["match_probability"] == pytest.approx(said["match_probability"], abs=1e-3)
     assert why["heat_map"]["illustrative"] == said["heat_map"]["illustrative"]

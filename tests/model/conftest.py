@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -24,12 +23,6 @@ from benchmarks.networks import LETTERS, random_network, write_processor
 from model.weights import Network
 
 ALL_HEADS = ("itc_", "itm_", "mlm_", "logit_scale")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def one_thread() -> None:
-    """Small networks are quicker on one thread, by ten times where other programs use the cores too."""
-    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

@@ -20,12 +20,6 @@ from training.mini import SPECIALS, Mini, make_tokenizer, mini_config
 WORDS = ["a", "the", "dog", "cat", "runs", "sleeps", "on", "grass", "red", "boat", "two", "snow"]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def one_thread() -> None:
-    """Small batches are quicker on one thread where other programs use the cores too."""
-    torch.set_num_threads(1)
-
-
 @pytest.fixture(scope="session")
 def vocabulary() -> dict[str, int]:
     """The special tokens, some words, and the letters to spell others with; rows count from 0."""
