@@ -19,7 +19,7 @@ Trains mini from a folder with train.csv, train/, dev.csv and dev/ (CSV header: 
   3  blanks    cross-modal encoder: masked-LM                                   about 11 minutes
   4  matching  cross-modal encoder: photos that one caption confuses            about 30 minutes
   5  together  on a GPU alone: stem, towers and fusion, from fresh views        about  7 minutes on an H100
-  6  export    similarity weight from dev, checkpoint folder                    about  2 minutes
+  6  export    similarity weight, typical captions, checkpoint folder           about  4 minutes
 
 Then `bridgelens calibrate dev.csv dev/ --model FOLDER` teaches it when nothing matches, in about 10 minutes.
 
