@@ -12,6 +12,9 @@ from search.errors import EmptyCaption, SearchError
 from storage.filters import Filter
 from storage.records import PhotoRecord
 
+FAST_SHARE = 1 / 3
+"""Of a shortlist that a fast search re-ranks: beyond it hardly any photo has come first (decision 0018)."""
+
 
 @dataclass(frozen=True)
 class Weighted:
@@ -35,7 +38,8 @@ class Query:
         like: A photo that those found resemble: its absolute path, or the upright RGB photo itself.
         budget: Seconds that judging may take; None judges the whole shortlist.
         fold: Whether versions of one photo become one match.
-        fast: Whether photos are judged with a share of their tokens: quicker, and other probabilities.
+        fast: Whether only the nearest third of the shortlist is re-ranked, and judged with a share of each
+            photo's tokens: quicker, and other probabilities.
         filter: Which photos may be found; None is all.
     """
 
@@ -50,6 +54,11 @@ class Query:
     fold: bool = True
     fast: bool = False
     filter: Filter | None = None
+
+    @property
+    def most_judged(self) -> int:
+        """How many photos are re-ranked at most: those that can still come first, where it is to be fast."""
+        return math.ceil(self.shortlist * FAST_SHARE) if self.fast else self.shortlist
 
     @property
     def wanted(self) -> tuple[Weighted, ...]:

@@ -54,7 +54,7 @@ def find(query: Query, asked: Asked, library: Library, model: ModelRef) -> Found
         if (photo := photos.get(photo_id)) is not None and photo.paths and photo_id != asked.photo_id
     ]
     found = tuple(photo for photo, _ in there), tuple(similarity for _, similarity in there)
-    return Found(*found, min(query.shortlist, len(there)))
+    return Found(*found, min(query.most_judged, len(there)))
 
 
 def cosines(asked: Asked, found: Found, library: Library, model: ModelRef) -> tuple[Floats, Floats | None]:

@@ -83,7 +83,9 @@ NoRerank = Annotated[
 ]
 Fast = Annotated[
     bool,
-    typer.Option("--fast", help="Judge photos by a quarter of their tokens: quicker, other probabilities."),
+    typer.Option(
+        "--fast", help="Judge the nearest third by a quarter of their tokens: quicker, other probabilities."
+    ),
 ]
 Budget = Annotated[
     str | None,

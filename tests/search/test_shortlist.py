@@ -58,6 +58,17 @@ def test_folding_leaves_enough_for_k_behind_the_shortlist(
     assert (near.size, [photo.photo_id for photo in near.shortlist]) == (size, list(range(1, size + 1)))
 
 
+@pytest.mark.parametrize("k", [2, 20])
+@pytest.mark.parametrize(("shortlist", "size"), [(1, 1), (7, 3), (9, 3), (99, 10)])
+def test_a_fast_search_re_ranks_the_nearest_third_and_finds_as_much(
+    ten: Any, make_encoder: MakeEncoder, k: int, shortlist: int, size: int
+) -> None:
+    query = Query("a dog", k=k, shortlist=shortlist, fold=False, fast=True)
+    _, near = looked_for(ten, make_encoder(), query)
+    assert ids(near) == list(range(1, min(10, max(k, shortlist)) + 1))
+    assert [photo.photo_id for photo in near.shortlist] == list(range(1, size + 1))
+
+
 def test_the_photo_to_resemble_is_not_among_them_and_another_takes_its_place(
     ten: Any, make_encoder: MakeEncoder
 ) -> None:

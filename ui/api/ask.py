@@ -67,7 +67,7 @@ class Sought(BaseModel):
     fold: bool = Field(True, description="Whether versions of one photo become one match.")
     fast: bool = Field(
         False,
-        description="Whether a quarter of each photo's tokens is enough to judge it: quicker, less exact.",
+        description="Whether to judge the nearest third alone, by a quarter of their tokens: less exact.",
     )
     budget: float | None = Field(
         None, gt=0, le=600, description="Seconds after which no more photos are judged."
