@@ -48,6 +48,7 @@ PHOTOS = ".bl-name"
 ANSWER = ".bl-scores"  # photos that were looked for have a score, the newest ones have none
 CAPTIONS = ("two dogs in snow", "a red boat", "children at a table", "a man on a bike", "a street at night")
 KEY_MS = 90  # between two keys
+THERE = "selector => document.querySelector(selector)"  # asked at each frame, a selector after half a second
 NEAREST = 100  # photos of a caption, which are judged
 ALL = ".stApp[data-test-script-state='notRunning']"
 BLOCK = 10_000
@@ -144,7 +145,7 @@ def waited(page: Page, address: str) -> Row:
     page.goto(address, wait_until="commit")
     found: Row = {}
     for name, selector in {"caption box": BOX, "first photos": PHOTOS, "all": ALL}.items():
-        page.wait_for_selector(selector, state="attached")
+        page.wait_for_function(THERE, arg=selector)
         found[name] = time.perf_counter() - began
     return found
 
@@ -156,7 +157,7 @@ def answered(page: Page, address: str, captions: Sequence[str]) -> Iterator[floa
         page.locator(BOX).press_sequentially(caption[:-1], delay=KEY_MS)
         began = time.perf_counter()
         page.keyboard.press(caption[-1])
-        page.wait_for_selector(ANSWER, state="attached")
+        page.wait_for_function(THERE, arg=ANSWER)
         yield time.perf_counter() - began
 
 
