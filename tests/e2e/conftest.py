@@ -161,6 +161,12 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where photos/ and library/ lie in every test of a file."""
+    return tmp_path_factory.mktemp("place").resolve()
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh visit; afterwards, nothing but this machine was asked for and no dialog came up."""

@@ -25,12 +25,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where photos/ and library/ lie in every test."""
-    return tmp_path_factory.mktemp("place").resolve()
-
-
-@pytest.fixture(scope="module")
 def kept(
     place: Path, bridgelens_here: Callable[..., object], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
