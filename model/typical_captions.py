@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from model.errors import CheckpointInvalid
 
 NAME = "typical_captions.npz"
+SUM_OFF = 1e-3
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,15 @@ def read_typical_captions(folder: Path, dim: int) -> TypicalCaptions | None:
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
             embeddings, shares = (arrays[name].astype(np.float32) for name in ("embeddings", "shares"))
-    except (ValueError, KeyError, OSError, EOFError, BadZipFile) as error:
+    except (ValueError, KeyError, TypeError, OSError, EOFError, BadZipFile) as error:
         raise CheckpointInvalid(f"{path}: expected arrays `embeddings` and `shares` ({error!r})") from error
-    if embeddings.shape != (len(shares), dim) or shares.shape != (len(embeddings),):
+    if shares.ndim != 1 or embeddings.shape != (len(shares), dim):
         raise CheckpointInvalid(
             f"{path}: expected embeddings (n, {dim}) and shares (n,), found {embeddings.shape} and "
             f"{shares.shape}"
         )
+    if not (np.isfinite(embeddings).all() and (shares >= 0).all() and abs(shares.sum() - 1) < SUM_OFF):
+        raise CheckpointInvalid(f"{path}: expected finite embeddings, and shares from 0 up whose sum is 1")
     return TypicalCaptions(embeddings, shares)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from search.answering import Answering
 from search.asked import ask, resembled
 from search.calibration import from_settings
-from search.combining import Evidence
+from search.combining import Evidence, Floats
 from search.encoder import Encoder, LoadPhoto
 from search.errors import SearchError
 from search.folding import Versions
@@ -22,7 +22,7 @@ from search.pair_judge import Mode, PairJudge
 from search.query import Query, Results, check
 from search.reading_ahead import LoadPixels
 from search.refining import judge_in_batches
-from search.shortlist import cosines, embeddings, find
+from search.shortlist import Found, cosines, embeddings, find
 from storage.library import Library
 from storage.records import ModelRef
 
@@ -79,9 +79,7 @@ class Engine:
         embedded = time.perf_counter()
         found = find(query, asked, self._library, self._model)
         near, resemblance = cosines(asked, found, self._library, self._model)
-        hubs = None
-        if asked.captions and is_known(self._encoder):
-            hubs = hubness(self._encoder, embeddings(found.shortlist, self._library, self._model))
+        hubs = self._hubness(found) if query.rerank and asked.captions else None
         versions = Versions(self._library, self._model, found.shortlist) if query.fold else None
         seconds = {"embed": embedded - started, "shortlist": time.perf_counter() - embedded}
         answering = Answering(
@@ -89,6 +87,15 @@ class Engine:
         )
         before = Evidence(near, resemblance, np.full(near.shape, np.nan, np.float32), 0, hubs)
         return self._answers(answering, before, seconds)
+
+    def _hubness(self, found: Found) -> Floats | None:
+        """Of the shortlist's photos, float32, (s,); None where no order would depend on it."""
+        if not (self._encoder.can_match and is_known(self._encoder)):
+            return None
+        stored = embeddings(found.shortlist, self._library, self._model)
+        hubs = hubness(self._encoder, stored)
+        # A photo forgotten since it was found has no embedding to tell, and gains nothing by that.
+        return np.where(stored.any(axis=1), hubs, hubs.max(initial=0.0))
 
     def _answers(
         self, answering: Answering, before: Evidence, seconds: Mapping[str, float]

@@ -13,7 +13,7 @@ from storage.filters import Filter
 from storage.records import PhotoRecord
 
 FAST_SHARE = 1 / 3
-"""Of a shortlist that a fast search re-ranks: beyond it hardly any photo has come first (decision 0018)."""
+"""Of a shortlist that a fast search re-ranks: beyond it hardly any photo comes first (decision 0018)."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Query:
         budget: Seconds that judging may take; None judges the whole shortlist.
         fold: Whether versions of one photo become one match.
         fast: Whether only the nearest third of the shortlist is re-ranked, and judged with a share of each
-            photo's tokens: quicker, and other probabilities.
+            photo's tokens: quicker, and other probabilities. Beyond it nothing is folded.
         filter: Which photos may be found; None is all.
     """
 

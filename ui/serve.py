@@ -17,6 +17,7 @@ from ui.desktop import has_screen
 from ui.errors import UiError
 from ui.gallery import ACCENT, ACCENT_ON_DARK
 from ui.guard import Guard, guard_of, is_loopback
+from ui.media_caching import FOR_A_VISIT, FOR_GOOD, MediaCaching
 from ui.opening_ahead import open_ahead
 from ui.settings import Settings, password
 from ui.upload_sizes import LARGEST_MB
@@ -45,15 +46,16 @@ def serve(
     # Otherwise it would end the process without what is to be done at its exit.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(KeyboardInterrupt):
-        _run(streamlit_options(port, host), shown)
+        _run(streamlit_options(port, host), shown, FOR_GOOD if guard == "machine" else FOR_A_VISIT)
 
 
-def _run(options: dict[str, Any], shown: str | None) -> None:
-    """Streamlit with our own middleware, until it is stopped; `shown` is opened in a browser."""
+def _run(options: dict[str, Any], shown: str | None, how_long: str) -> None:
+    """Streamlit with our own middleware, until it is stopped; `shown` is opened in a browser.
+
+    `how_long` browsers may keep pictures, as `Cache-Control` says it.
+    """
     import streamlit as st
     from starlette.middleware import Middleware
-
-    from ui.media_caching import MediaCaching
 
     @asynccontextmanager
     async def open_browser(_: object) -> AsyncIterator[None]:
@@ -62,7 +64,9 @@ def _run(options: dict[str, Any], shown: str | None) -> None:
         yield
 
     sys.argv = [str(PAGE)]  # where Streamlit looks for settings of its own
-    st.App(PAGE, middleware=[Middleware(MediaCaching)], lifespan=open_browser).run(config=options)
+    st.App(PAGE, middleware=[Middleware(MediaCaching, how_long=how_long)], lifespan=open_browser).run(
+        config=options
+    )
 
 
 def url_of(host: str, port: int) -> str:

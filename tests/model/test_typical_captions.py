@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from model.checkpoint import MINI_FOLDER
 from model.errors import CheckpointInvalid
@@ -36,6 +37,31 @@ def test_another_dimension_is_refused_with_the_file_named(tmp_path: Path) -> Non
 def test_shares_of_another_number_are_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / NAME, embeddings=EMBEDDINGS, shares=SHARES[:1])
     with pytest.raises(CheckpointInvalid, match="found \\(2, 3\\) and \\(1,\\)"):
+        read_typical_captions(tmp_path, 3)
+
+
+@pytest.mark.parametrize(
+    ("embeddings", "shares"),
+    [
+        (EMBEDDINGS * np.nan, SHARES),
+        (EMBEDDINGS, SHARES * np.nan),
+        (EMBEDDINGS, SHARES / 2),
+        (EMBEDDINGS, np.array([1.5, -0.5])),
+        (EMBEDDINGS[:0], SHARES[:0]),
+    ],
+)
+def test_numbers_that_cannot_be_are_refused(
+    tmp_path: Path, embeddings: NDArray[np.float32], shares: NDArray[np.float32]
+) -> None:
+    write_typical_captions(tmp_path, TypicalCaptions(embeddings, shares))
+    with pytest.raises(CheckpointInvalid, match="expected finite embeddings, and shares from 0 up"):
+        read_typical_captions(tmp_path, 3)
+
+
+def test_one_array_alone_is_refused(tmp_path: Path) -> None:
+    with (tmp_path / NAME).open("wb") as file:
+        np.save(file, EMBEDDINGS)
+    with pytest.raises(CheckpointInvalid, match=r"typical_captions\.npz: expected arrays"):
         read_typical_captions(tmp_path, 3)
 
 

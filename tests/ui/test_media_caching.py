@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from ui.media_caching import FOR_GOOD, MediaCaching
+from ui.media_caching import FOR_A_VISIT, FOR_GOOD, MediaCaching
 
 
 async def answer(request: Request) -> Response:
@@ -30,6 +30,14 @@ def client() -> TestClient:
 def test_a_picture_is_kept_whole_and_in_parts(client: TestClient) -> None:
     assert client.get("/media/1.jpg").headers["cache-control"] == FOR_GOOD
     assert client.get("/media/1.jpg", headers={"Range": "bytes=0-0"}).headers["cache-control"] == FOR_GOOD
+
+
+def test_it_is_kept_as_long_as_the_server_was_told() -> None:
+    served = Starlette(
+        routes=[Route("/media/1.jpg", answer)], middleware=[Middleware(MediaCaching, how_long=FOR_A_VISIT)]
+    )
+    kept = TestClient(served).get("/media/1.jpg").headers["cache-control"]
+    assert kept == "private, max-age=600, immutable"
 
 
 @pytest.mark.parametrize("path", ["/media/1.csv", "/other/1.jpg", "/media/2.jpg"])

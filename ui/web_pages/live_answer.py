@@ -43,7 +43,7 @@ class Page:
 
     now: Asked
     threshold: float | None
-    photos: int
+    photos: Callable[[], int]
     state: str
     library: Library
     selecting: bool = False
@@ -194,7 +194,8 @@ def _head(page: Page, results: Results, count: int, ended: bool) -> Iterator[str
     if not ended and results.to_judge:
         yield gallery.badge(f"re-ranking {results.judged:,} of {results.to_judge:,}")
     seconds = sum(results.seconds.values())
-    facts = f"{count:,} of {page.photos:,} photos, best first · {seconds:.2f} s · {results.model_name}"
+    of_all = f" of {page.photos():,}" if ended else ""  # not counted before there is an answer
+    facts = f"{count:,}{of_all} photos, best first · {seconds:.2f} s · {results.model_name}"
     if results.truncated_caption:
         facts += " · the caption is longer than the model reads; its end was left out"
     yield gallery.line(facts)

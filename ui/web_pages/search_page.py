@@ -103,12 +103,15 @@ def _answer(now: Asked, settings: Settings, library: Library) -> None:
     if model is None:
         filter_panel.draw(library)
         return
-    photos = filter_panel.counted(library).photos
+
+    def photos() -> int:
+        return filter_panel.counted(library).photos  # of a large library that takes seconds, once
+
     page = live_answer.Page(now, live_answer.threshold_of(model), photos, state, library, selecting)
 
     def rest() -> None:
         st.empty()  # in the place of the newest photos, which stay until there is an answer
-        paging.under_search(now, photos)
+        paging.under_search(now, photos())
         if model.notice:
             st.html(gallery.line(model.notice))
         filter_panel.draw(library)

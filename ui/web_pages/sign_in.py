@@ -22,7 +22,7 @@ def draw() -> bool:
         _ask_for_the_password()
     elif st.user.get("is_logged_in"):
         st.html(gallery.note("Not for this account", "The owner of this library has not named it."))
-        st.button("Sign out", on_click=st.logout)
+        st.button("Sign out", on_click=_sign_out)
     else:
         st.html(gallery.line("This library is for those whom its owner has named."))
         st.button("Sign in", on_click=st.login)
@@ -33,8 +33,14 @@ def way_out() -> None:
     """A button that ends the visit, where its visitor had to say who they are."""
     asked = guard()
     if asked != "machine":
-        leave = this_visit.end if asked == "password" else st.logout
+        leave = this_visit.end if asked == "password" else _sign_out
         st.button("Leave", key="leave", icon=":material/logout:", type="tertiary", on_click=leave)
+
+
+def _sign_out() -> None:
+    """Whoever signs in next in this browser has a visit of their own."""
+    this_visit.end()
+    st.logout()
 
 
 def _ask_for_the_password() -> None:

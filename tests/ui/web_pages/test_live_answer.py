@@ -3,6 +3,7 @@
 import itertools
 import threading
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from streamlit.runtime.scriptrunner import StopException
 
 from search.query import Match, Query, Results
 from ui import live_search
+from ui.live_search import LiveSearch
 from ui.web_pages import live_answer
 from ui.web_pages.live_answer import LatestAnswers, first_below
 
@@ -108,6 +110,9 @@ def test_the_search_of_a_page_that_was_closed_stops(monkeypatch: pytest.MonkeyPa
     engine = Endless()
     nothing: Any = None
     monkeypatch.setattr(live_answer, "open_engine", lambda *_: engine)
+    monkeypatch.setattr(
+        live_answer, "LiveSearch", partial(LiveSearch, clock=lambda: 0.0)
+    )  # patience never ends
     monkeypatch.setattr(st, "session_state", Closed())
     st.cache_resource.clear()
     with pytest.raises(StopException):
