@@ -34,8 +34,13 @@ def serve(
     Raises:
         UiError: another program listens on `port`, or as `ui.guard.guard_of`.
     """
+    from streamlit.config import get_config_options
+
     from ui.visitors import can_sign_in
 
+    options = streamlit_options(port, host)
+    # Before Streamlit reads any: it warns of what differs from what it has read.
+    get_config_options(force_reparse=True, options_from_flags=options)
     guard = guard_of(host, password(), sign_in=can_sign_in())
     require_free(port, host)
     announce(f"bridgelens is at {url_of(host, port)}, {_for_whom(host, guard)} Ctrl-C ends it.")
@@ -46,7 +51,7 @@ def serve(
     # Otherwise it would end the process without what is to be done at its exit.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(KeyboardInterrupt):
-        _run(streamlit_options(port, host), shown, FOR_GOOD if guard == "machine" else FOR_A_VISIT)
+        _run(options, shown, FOR_GOOD if guard == "machine" else FOR_A_VISIT)
 
 
 def _run(options: dict[str, Any], shown: str | None, how_long: str) -> None:
