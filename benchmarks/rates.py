@@ -1,4 +1,4 @@
-"""A checkpoint in a second: photos embedded, and pairs matched with the towers' states in hand.
+"""A checkpoint in a second: photos embedded; pairs matched, with the towers' states in hand and without.
 
 python -m benchmarks.rates --model mini
 """
@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.report import Row, arguments, device_argument, report
 from benchmarks.timing import clock_of, take_turns
@@ -39,8 +40,17 @@ def main() -> None:
         caption = model.caption_states(CAPTION)
         rates = rates_of(lambda: model.match_states(photos, caption), len(photos), options.repeats, clock)
         rows.append(row("pairs matched, towers' states in hand", rates))
+        cold = rates_of(
+            lambda: from_nothing(model, pixels[: options.pairs]), len(photos), options.repeats, clock
+        )
+        rows.append(row("pairs matched, nothing in hand", cold))
     notes = [f"model {model.name} {model.fingerprint}, {model.dtype}, on {model.device}"]
     report("What a checkpoint does in a second", rows, notes, options.json)
+
+
+def from_nothing(model: BridgeTower, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Log-odds of photos, float32 (n, 3, side, side), with the caption, (n,), as a first search has them."""
+    return model.match_states(model.photo_states(pixels), model.caption_states(CAPTION))
 
 
 def rates_of(
