@@ -6,15 +6,23 @@ import os
 import socket
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit import config
 
 from storage.library import Library
 
 Run = Callable[..., Any]
+
+
+@pytest.fixture
+def streamlit_as_before() -> Iterator[None]:
+    """Afterwards Streamlit has no option that a server in this process was to have."""
+    yield
+    config.get_config_options(force_reparse=True)
 
 
 def refused(ran: Any, *words: str) -> None:
@@ -103,6 +111,7 @@ def test_broken_configuration(bridgelens: Run, tmp_path: Path) -> None:
     refused(bridgelens("status"), "config.toml", "'libary'")
 
 
+@pytest.mark.usefixtures("streamlit_as_before")
 def test_web_on_a_taken_port(bridgelens: Run) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -115,6 +124,7 @@ def test_library_that_cannot_be_made(bridgelens: Run, photos: Path, tmp_path: Pa
     refused(bridgelens("index", photos, "--library", tmp_path / "file" / "library"), "file")
 
 
+@pytest.mark.usefixtures("streamlit_as_before")
 def test_web_lets_nobody_in_without_asking_who(bridgelens: Run) -> None:
     ran = bridgelens("web", "--host", "0.0.0.0")
     assert ran.code == 2
