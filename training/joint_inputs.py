@@ -33,9 +33,10 @@ def joint_inputs(
     views = [ensemble.pooled_features(networks, train.pixels, view) for view in range(VIEWS)]
     seen = ensemble.pooled_features(networks, dev.pixels, 0), dev_sentences.to(device), dev.owner
     heads = ensemble.train_heads(views, sentences.to(device), train.owner, seen, DIM, journal)
+    mini.to(device).eval()  # not in inference mode, from which no parameter comes out that could learn
     with torch.inference_mode():
         photos, captions = ensemble.mean_embeddings(heads, views), heads.embed_captions(sentences.to(device))
-        turn = ensemble.turned_towards(captions, embed_ids(mini.to(device).eval(), train.ids))
+        turn = ensemble.turned_towards(captions, embed_ids(mini, train.ids))
     taught = (photos @ turn).clone(), (captions @ turn).clone()  # outside inference mode, for a loss
     train = JointData(train.pixels, train.ids, train.owner, taught, networks[0])
     return train, dev, Relevance(sentences.to(device), train.owner)
