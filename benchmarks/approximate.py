@@ -8,7 +8,6 @@ other programs on the machine change less than they change the clock.
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from collections.abc import Mapping
@@ -26,7 +25,7 @@ from model.merging import merge
 from model.tower_states import TowerStates
 from search.captions import CaptionedFolder, read_csv
 from search.hubness import hubness
-from search.query import FAST_SHARE
+from search.query import Query
 
 TOP = 5  # of which a shortlist of merged photos gives this share of 1 to the exact judge, in the cascade
 BATCH = 32
@@ -92,7 +91,7 @@ class Judge:
             change = float(np.abs(probability(odds) - probability(exact)).max())
             found[name] = (bool(shortlist[(odds + near).argmax()] == own), spent, change)
             if name != "exact":
-                third = torch.from_numpy(shortlist[: math.ceil(len(shortlist) * FAST_SHARE)])
+                third = torch.from_numpy(shortlist[: Query(shortlist=len(shortlist), fast=True).most_judged])
                 started = time.thread_time()
                 few = self.model.match_states(photos.select(third), words) + near[: len(third)]
                 took = time.thread_time() - started

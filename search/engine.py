@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from itertools import islice
 
 import numpy as np
@@ -22,7 +23,7 @@ from search.pair_judge import Mode, PairJudge
 from search.query import Query, Results, check
 from search.reading_ahead import LoadPixels
 from search.refining import judge_in_batches
-from search.shortlist import Found, cosines, embeddings, find
+from search.shortlist import cosines, embeddings, find
 from storage.library import Library
 from storage.records import ModelRef
 
@@ -78,8 +79,9 @@ class Engine:
         asked = ask(query, self._encoder, like)
         embedded = time.perf_counter()
         found = find(query, asked, self._library, self._model)
-        near, resemblance = cosines(asked, found, self._library, self._model)
-        hubs = self._hubness(found) if query.rerank and asked.captions else None
+        stored = cache(lambda: embeddings(found.shortlist, self._library, self._model))  # read once, or never
+        near, resemblance = cosines(asked, found, stored)
+        hubs = self._hubness(stored) if query.rerank and asked.captions else None
         versions = Versions(self._library, self._model, found.shortlist) if query.fold else None
         seconds = {"embed": embedded - started, "shortlist": time.perf_counter() - embedded}
         answering = Answering(
@@ -88,14 +90,14 @@ class Engine:
         before = Evidence(near, resemblance, np.full(near.shape, np.nan, np.float32), 0, hubs)
         return self._answers(answering, before, seconds)
 
-    def _hubness(self, found: Found) -> Floats | None:
+    def _hubness(self, stored: Callable[[], Floats]) -> Floats | None:
         """Of the shortlist's photos, float32, (s,); None where no order would depend on it."""
         if not (self._encoder.can_match and is_known(self._encoder)):
             return None
-        stored = embeddings(found.shortlist, self._library, self._model)
-        hubs = hubness(self._encoder, stored)
+        rows = stored()
+        hubs = hubness(self._encoder, rows)
         # A photo forgotten since it was found has no embedding to tell, and gains nothing by that.
-        return np.where(stored.any(axis=1), hubs, hubs.max(initial=0.0))
+        return np.where(rows.any(axis=1), hubs, hubs.max(initial=0.0))
 
     def _answers(
         self, answering: Answering, before: Evidence, seconds: Mapping[str, float]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,17 +57,17 @@ def find(query: Query, asked: Asked, library: Library, model: ModelRef) -> Found
     return Found(*found, min(query.most_judged, len(there)))
 
 
-def cosines(asked: Asked, found: Found, library: Library, model: ModelRef) -> tuple[Floats, Floats | None]:
+def cosines(asked: Asked, found: Found, stored: Callable[[], Floats]) -> tuple[Floats, Floats | None]:
     """Of the shortlist's photos with each caption, float32, (s, c), and with the photo, (s,), or None.
 
-    Stored embeddings are read only where the search itself has not given the numbers.
+    `stored` gives the shortlist's `embeddings`; it is asked only where the search has not given the numbers.
     """
     if asked.is_plain:
         return np.array(found.similarities[: found.size], np.float32)[:, None], None
     if not asked.to_judge:
         return np.empty((found.size, 0), np.float32), np.array(found.similarities[: found.size], np.float32)
-    stored = embeddings(found.shortlist, library, model)
-    return stored @ asked.texts.T, None if asked.photo is None else stored @ asked.photo
+    rows = stored()
+    return rows @ asked.texts.T, None if asked.photo is None else rows @ asked.photo
 
 
 def embeddings(photos: Sequence[PhotoRecord], library: Library, model: ModelRef) -> Floats:

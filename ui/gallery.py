@@ -39,6 +39,11 @@ TITLE = """
 """
 
 
+def accent_in(theme: str | None) -> str:
+    """The accent on a page of Streamlit's theme type, `dark` or another."""
+    return ACCENT_ON_DARK if theme == "dark" else ACCENT
+
+
 def icon() -> Image.Image:
     """The browser tab's icon, a lens; drawn here because Streamlit fetches named icons from the internet."""
     image = Image.new("RGBA", (64, 64))

@@ -15,15 +15,13 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
 from tests.e2e.chromium import CHROMIUM, FLAGS
-from tests.e2e.serving import free_port, wait_until_served
+from tests.e2e.serving import PATIENCE_MS, free_port, wait_until_served
 from ui.cli import main
 from ui.demo import collect_photos
 from ui.terminal import err, out
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = "<img src=x onerror=alert(1)>.jpg"
-PATIENCE_MS = 60_000
-"""For what loads a model; every wait ends as soon as its condition holds."""
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

@@ -13,6 +13,8 @@ from typing import Any
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
+PATIENCE_MS = 60_000
+"""Of a page in the browser."""
 PATIENCE_S = 120
 """For what loads a model; every wait ends as soon as its condition holds."""
 

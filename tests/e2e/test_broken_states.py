@@ -14,9 +14,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from storage.library import Library
-
-PATIENCE_MS = 60_000
-"""For what loads a model; every wait ends as soon as its condition holds."""
+from tests.e2e.serving import PATIENCE_MS
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 

@@ -12,8 +12,7 @@ from playwright.sync_api import Page, expect
 
 from storage.records import PhotoFacts
 from tests.e2e.rows import library_of_rows
-
-PATIENCE_MS = 60_000
+from tests.e2e.serving import PATIENCE_MS
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 

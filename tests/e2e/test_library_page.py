@@ -15,11 +15,10 @@ from streamlit.testing.v1 import AppTest
 
 from storage.library import Library
 from storage.opening import BACKGROUND
+from tests.e2e.serving import PATIENCE_MS
 from ui.progress_file import read_json
 
 HOSTILE = "<img src=x onerror=alert(1)>.jpg"
-PATIENCE_MS = 60_000
-"""For what loads a model; every wait ends as soon as its condition holds."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 

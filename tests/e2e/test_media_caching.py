@@ -10,7 +10,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Page, expect
 
-PATIENCE_MS = 60_000
+from tests.e2e.serving import PATIENCE_MS
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 

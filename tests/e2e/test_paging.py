@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 
 from storage.records import PhotoFacts
 from tests.e2e.rows import library_of_rows
+from tests.e2e.serving import PATIENCE_MS
 
-PATIENCE_MS = 60_000
 """For a page that begins while its server loads a model; every wait ends as soon as its condition holds."""
 DRAWN = ".stApp[data-test-script-state='notRunning']"
 

@@ -15,12 +15,11 @@ from playwright.sync_api import Page, expect
 
 from storage.filters import Filter
 from storage.library import Library
+from tests.e2e.serving import PATIENCE_MS
 from ui.photo_address import photo_link
 from ui.search_address import Asked, as_link, from_params
 
 HOSTILE = "<img src=x onerror=alert(1)>.jpg"
-PATIENCE_MS = 60_000
-"""For what loads a model; every wait ends as soon as its condition holds."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 

@@ -9,10 +9,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.serving import PATIENCE_MS
 from ui.web_pages.place_map import CHOSEN
 
-PATIENCE_MS = 60_000
-"""For what loads a model; every wait ends as soon as its condition holds."""
 PLACES = {"bergen.jpg": (60.39, 5.32), "rome.jpg": (41.9, 12.5)}
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]

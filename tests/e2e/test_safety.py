@@ -13,14 +13,13 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from storage.library import Library
+from tests.e2e.serving import PATIENCE_MS
 from ui.photo_address import photo_link
 from ui.upload_sizes import LARGEST_MB
 
 HOSTILE = "<img src=x onerror=alert(1)>.jpg"
 HOSTILE_TAG = "![x](http://a.example/x.png)<img src=y onerror=alert(2)>"
 PASSWORD = "correct horse"
-PATIENCE_MS = 60_000
-"""For what loads a model; every wait ends as soon as its condition holds."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-PATIENCE_MS = 60_000
-"""For what loads a model; every wait ends as soon as its condition holds."""
+from tests.e2e.serving import PATIENCE_MS
+
 HELD_WEB = Path(__file__).with_name("held_web.py")
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]

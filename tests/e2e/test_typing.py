@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-PATIENCE_MS = 60_000
-"""For what loads a model; every wait ends as soon as its condition holds."""
+from tests.e2e.serving import PATIENCE_MS
+
 HELD_WEB = Path(__file__).with_name("held_web.py")
 NOTE_GAPS = """
 window.gaps = 0;

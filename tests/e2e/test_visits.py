@@ -10,9 +10,9 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.e2e.serving import PATIENCE_MS
+
 PASSWORD = "correct horse"
-PATIENCE_MS = 60_000
-"""For what loads a model; every wait ends as soon as its condition holds."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 

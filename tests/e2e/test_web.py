@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.serving import PATIENCE_MS
+
 CAPTION, BEST = "a red motorcycle", re.compile(r"^1\. motorcycle_(left|right)\.png$")
 HOSTILE = "<img src=x onerror=alert(1)>.jpg"
-PATIENCE_MS = 60_000
-"""For what loads a model; every wait ends as soon as its condition holds."""
 NOTE_BADGES = """
 window.badges = [];
 new MutationObserver(() => {

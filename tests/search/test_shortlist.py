@@ -10,7 +10,7 @@ from PIL import Image
 
 from search.asked import Asked, ask, resembled
 from search.query import Query, Weighted
-from search.shortlist import Found, cosines, find
+from search.shortlist import Found, cosines, embeddings, find
 from storage.filters import Filter
 from storage.records import ModelRef
 
@@ -87,13 +87,13 @@ def test_a_filter_goes_into_the_search(ten: Any, make_encoder: MakeEncoder) -> N
 
 def test_one_caption_has_the_cosines_of_the_search(ten: Any, make_encoder: MakeEncoder) -> None:
     asked, near = looked_for(ten, make_encoder(), Query("a dog", shortlist=2))
-    found, resemblance = cosines(asked, near, ten.library, MODEL)
+    found, resemblance = cosines(asked, near, lambda: embeddings(near.shortlist, ten.library, MODEL))
     assert (found.tolist(), resemblance) == ([[15 / 16], [14 / 16]], None)
 
 
 def test_a_photo_alone_has_the_cosines_of_the_search(ten: Any, make_encoder: MakeEncoder) -> None:
     asked, near = looked_for(ten, make_encoder(), Query(like=ten.path("0.png"), shortlist=3))
-    found, resemblance = cosines(asked, near, ten.library, MODEL)
+    found, resemblance = cosines(asked, near, lambda: embeddings(near.shortlist, ten.library, MODEL))
     assert resemblance is not None
     assert found.shape == (3, 0)
     assert resemblance.tolist() == list(near.similarities[:3])
@@ -105,7 +105,7 @@ def test_each_of_several_captions_and_a_photo_has_its_own(ten: Any, make_encoder
         "a dog", also=(Weighted("snow"),), unwanted=("a cat",), like=ten.path("same.png"), shortlist=2
     )
     asked, near = looked_for(ten, make_encoder(), query)
-    found, resemblance = cosines(asked, near, ten.library, MODEL)
+    found, resemblance = cosines(asked, near, lambda: embeddings(near.shortlist, ten.library, MODEL))
     assert resemblance is not None
     assert found.tolist() == [[15 / 16, 1 / 16, 15 / 16], [14 / 16, 1 / 16, 14 / 16]]
     assert resemblance.tolist() == [15 / 16, 14 / 16]  # "same" is the first unit vector

@@ -111,7 +111,7 @@ def _chart(drawn: PhotoMap, records: dict[int, PhotoRecord], labels: list[str], 
     tools = {"polygon": "Lasso", "rect": "Box", "clear": "Select nothing"}
     style: dict[str, Any] = {"opacity": 0.6}
     if by == "nothing":
-        style["color"] = gallery.ACCENT_ON_DARK if st.context.theme.type == "dark" else gallery.ACCENT
+        style["color"] = gallery.accent_in(st.context.theme.type)
     dot = {"type": "scatter", "symbolSize": 7, "itemStyle": style}
     spec: dict[str, Any] = {
         "animation": False,

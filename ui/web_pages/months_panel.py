@@ -136,7 +136,7 @@ def _chart(values: list[dict[str, Any]]) -> dict[str, Any]:
     Altair would check each row against its schema, which takes longer than all else here.
     """
     scale = {"domain": [0, len(values)], "nice": False}
-    accent = gallery.ACCENT_ON_DARK if st.context.theme.type == "dark" else gallery.ACCENT
+    accent = gallery.accent_in(st.context.theme.type)
     return {
         "data": {"values": values},
         "mark": {"type": "bar", "color": accent, "binSpacing": 1 if len(values) <= 60 else 0},

@@ -112,7 +112,7 @@ def _chart(window: Window, dots: list[dict[str, Any]], box: Box | None) -> dict[
     y = _axis("latitude", window.south, window.north)
     faint = {"type": "circle", "size": 3, "color": LAND, "opacity": 0.5, "aria": False, "clip": True}
     marks = {"type": "circle", "opacity": 0.75, "cursor": "pointer", "clip": True}
-    accent = gallery.ACCENT_ON_DARK if st.context.theme.type == "dark" else gallery.ACCENT
+    accent = gallery.accent_in(st.context.theme.type)
     places = {
         "x": x,
         "y": y,
