@@ -19,6 +19,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from model.products import linear
+
 WORTH_IT = 0.7  # of the multiplications of a projection: the smaller ones are slower each
 
 
@@ -41,15 +43,16 @@ def bert_attention(module: Any, hidden: Tensor, context: Tensor, mask: Tensor | 
     if not inner.training:
         few, many = hidden.shape[1], context.shape[1]
         if folding_pays(few, many, inner):
-            return finish(output, output.dense(few_to_many(inner, hidden, context, mask)), hidden)
+            return finish(output, linear(output.dense, few_to_many(inner, hidden, context, mask)), hidden)
         if folding_pays(many, few, inner):
             return finish(output, many_to_few(module, hidden, context, mask), hidden)
     dropout = float(inner.dropout.p) if inner.training else 0.0
-    query, key, value = inner.query(hidden), inner.key(context), inner.value(context)
+    query = linear(inner.query, hidden)
+    key, value = (linear(part, context) for part in (inner.key, inner.value))
     n = max(len(hidden), len(context))
     query, key, value = (part.expand(n, -1, -1) for part in (query, key, value))
     mixed = attend(query, key, value, inner.num_attention_heads, mask, dropout)
-    return finish(output, output.dropout(output.dense(mixed)), hidden)
+    return finish(output, output.dropout(linear(output.dense, mixed)), hidden)
 
 
 def finish(output: Any, projected: Tensor, hidden: Tensor) -> Tensor:
@@ -91,7 +94,7 @@ def few_to_many(inner: Any, few: Tensor, many: Tensor, mask: Tensor | None) -> T
     heads, q, n = inner.num_attention_heads, few.shape[1], max(len(few), len(many))
     many = many.expand(n, -1, -1)
     keys, values = (part.weight.unflatten(0, (heads, -1)) for part in (inner.key, inner.value))
-    queries = through(by_head(inner.query(few), heads), keys * inner.scaling).flatten(1, 2)
+    queries = through(by_head(linear(inner.query, few), heads), keys * inner.scaling).flatten(1, 2)
     scores = torch.bmm(queries.expand(n, -1, -1), many.mT)  # (n, heads x q, k)
     scores = masked(scores, None if mask is None else mask[:, 0])
     mixed = torch.bmm(scores.softmax(-1), many).unflatten(1, (heads, q))
@@ -102,7 +105,8 @@ def many_to_few(module: Any, many: Tensor, few: Tensor, mask: Tensor | None) -> 
     """Many queries, (n, q, hidden), over a few tokens, (n or 1, k, hidden): projected out, (n, q, hidden)."""
     inner, dense = module.self, module.output.dense
     heads, k = inner.num_attention_heads, few.shape[1]
-    keys, values = by_head(inner.key(few), heads) * inner.scaling, by_head(inner.value(few), heads)
+    keys, values = (by_head(linear(part, few), heads) for part in (inner.key, inner.value))
+    keys = keys * inner.scaling
     bias = keys @ inner.query.bias.unflatten(0, (heads, -1))[:, :, None]  # (n or 1, heads, k, 1)
     bias = masked(bias, None if mask is None else mask.mT)
     queries = through(keys, inner.query.weight.unflatten(0, (heads, -1))).flatten(1, 2)

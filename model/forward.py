@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from model.attention import attend, bert_attention
+from model.products import bert_mlp, linear, product
 from model.tower_states import TowerStates as TowerStates
 
 Backbone = Any  # transformers' BridgeTowerModel, whose submodules carry no types
@@ -31,12 +32,12 @@ def vision_layer(block: Any, states: Tensor, cls_only: bool = False) -> Tensor:
     normed = block.ln_1(states)
     if cls_only:
         hidden = attention.embed_dim
-        query = F.linear(normed[:, :1], weight[:hidden], bias[:hidden])
-        key, value = F.linear(normed, weight[hidden:], bias[hidden:]).chunk(2, dim=-1)
+        query = product(normed[:, :1], weight[:hidden], bias[:hidden])
+        key, value = product(normed, weight[hidden:], bias[hidden:]).chunk(2, dim=-1)
         states = states[:, :1]
     else:
-        query, key, value = F.linear(normed, weight, bias).chunk(3, dim=-1)
-    states = states + attention.out_proj(attend(query, key, value, attention.num_heads, None, 0.0))
+        query, key, value = product(normed, weight, bias).chunk(3, dim=-1)
+    states = states + linear(attention.out_proj, attend(query, key, value, attention.num_heads, None, 0.0))
     return states + vision_mlp(block.mlp, block.ln_2(states))
 
 
@@ -44,9 +45,9 @@ def vision_mlp(mlp: Any, states: Tensor) -> Tensor:
     """The MLP of a vision layer, (n, tokens, hidden)."""
     if states.is_cuda and not torch.is_grad_enabled():
         return scaled_mlp(mlp, states)
-    hidden = mlp["c_fc"](states)
+    hidden = linear(mlp["c_fc"], states)
     activated = mlp["gelu"](hidden) if torch.is_grad_enabled() else quick_gelu(hidden)
-    return mlp["c_proj"](activated)  # type: ignore[no-any-return]
+    return linear(mlp["c_proj"], activated)
 
 
 def quick_gelu(hidden: Tensor) -> Tensor:
@@ -69,7 +70,7 @@ def scaled_mlp(mlp: Any, states: Tensor) -> Tensor:
 def text_layer(layer: Any, states: Tensor, mask: Tensor, cls_only: bool = False) -> Tensor:
     """One text layer, (n, tokens, hidden); with `cls_only`, its CLS token alone, (n, 1, hidden)."""
     hidden = states[:, :1] if cls_only else states
-    return layer.feed_forward_chunk(bert_attention(layer.attention, hidden, states, mask))  # type: ignore[no-any-return]
+    return bert_mlp(layer, bert_attention(layer.attention, hidden, states, mask))
 
 
 def split_index(backbone: Backbone) -> int:
@@ -144,7 +145,7 @@ def photo_layers(backbone: Backbone, states: Tensor) -> list[Tensor]:
 def bridge_photos(backbone: Backbone, layers: list[Tensor]) -> TowerStates:
     """The vision tower's outputs as the photo's part of fusion."""
     projections, typed = backbone.cross_modal_image_transform, token_type(backbone, IMAGE_TOKEN_TYPE)
-    bridged = [transform(projections, depth)(states) + typed for depth, states in enumerate(layers)]
+    bridged = [linear(transform(projections, depth), states) + typed for depth, states in enumerate(layers)]
     bridged[0] = backbone.cross_modal_image_layernorm(bridged[0])
     attended = bert_attention(backbone.cross_modal_image_layers[0].attention, bridged[0], bridged[0], None)
     return TowerStates(torch.stack(bridged), attended)
@@ -169,7 +170,7 @@ def caption_layers(backbone: Backbone, input_ids: Tensor, attention_mask: Tensor
 def bridge_captions(backbone: Backbone, layers: list[Tensor], attention_mask: Tensor) -> TowerStates:
     """The text tower's outputs as the caption's part of fusion."""
     projections, typed = backbone.cross_modal_text_transform, token_type(backbone, TEXT_TOKEN_TYPE)
-    bridged = [transform(projections, depth)(states) + typed for depth, states in enumerate(layers)]
+    bridged = [linear(transform(projections, depth), states) + typed for depth, states in enumerate(layers)]
     bridged[0] = backbone.cross_modal_text_layernorm(bridged[0])
     mask = key_mask(attention_mask)
     attended = bert_attention(backbone.cross_modal_text_layers[0].attention, bridged[0], bridged[0], mask)
@@ -186,7 +187,7 @@ def cross_layer(
 ) -> Tensor:
     """One cross-modal layer of one stream; `masks` are those of its own tokens and of the context's."""
     attended = bert_attention(layer.attention, hidden[:, :1] if cls_only else hidden, hidden, masks[0])
-    return layer.feed_forward_chunk(bert_attention(layer.crossattention, attended, context, masks[1]))  # type: ignore[no-any-return]
+    return bert_mlp(layer, bert_attention(layer.crossattention, attended, context, masks[1]))
 
 
 def fuse_below(backbone: Backbone, photos: TowerStates, captions: TowerStates) -> tuple[Tensor, Tensor]:
@@ -229,7 +230,7 @@ def first_layer(
 ) -> Tensor:
     """The first cross-modal layer, whose self-attention came with the tower's states."""
     attended = attended[:, :1] if cls_only else attended
-    return layer.feed_forward_chunk(bert_attention(layer.crossattention, attended, context, context_mask))  # type: ignore[no-any-return]
+    return bert_mlp(layer, bert_attention(layer.crossattention, attended, context, context_mask))
 
 
 def pooled_pair(backbone: Backbone, photos: TowerStates, captions: TowerStates) -> Tensor:

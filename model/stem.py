@@ -17,6 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from model.products import in_one_pass, linear
+
 AT_ONCE = 4  # photos whose feature maps stay within a CPU's caches
 
 
@@ -51,20 +53,8 @@ class SameConv(nn.Conv2d):
 
 
 def fuses(states: Tensor) -> bool:
-    """Whether oneDNN can convolve and clip in one pass over memory, as torch's own compiler has it do."""
-    return (
-        states.device.type == "cpu"
-        and (states.dtype == torch.float32 or (states.dtype == torch.bfloat16 and _multiplies_bfloat16()))
-        and torch.backends.mkldnn.is_available()
-        and not torch.is_grad_enabled()
-        and hasattr(torch.ops.mkldnn, "_convolution_pointwise")
-    )
-
-
-def _multiplies_bfloat16() -> bool:
-    """Whether oneDNN has bfloat16 convolutions for this CPU."""
-    supported = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)
-    return supported is not None and bool(supported())
+    """Whether oneDNN convolves and clips these in one pass over memory."""
+    return in_one_pass(states) and hasattr(torch.ops.mkldnn, "_convolution_pointwise")
 
 
 class InvertedBottleneck(nn.Module):
@@ -96,10 +86,11 @@ class ConvolutionalStem(nn.Module):
         channels = int(shape["first"])
         self.first = SameConv(3, channels, 3, 2)
         self.blocks = nn.ModuleList()
-        self.last_stride = 0
+        self.last_stride, self.small = 0, 0
         rows: Sequence[Sequence[int]] = shape["blocks"]
         for expand, out, repeats, stride, kernel in rows:
             if stride > 1:
+                self.small = self.last_stride  # from here on maps are small beside the weights
                 self.last_stride = len(self.blocks)  # the block that makes patches of what it sees
             for repeat in range(repeats):
                 self.blocks.append(InvertedBottleneck(channels, out, expand, kernel, 1 if repeat else stride))
@@ -110,13 +101,25 @@ class ConvolutionalStem(nn.Module):
     def features(self, pixels: Tensor) -> Tensor:
         """Pixels (n, 3, side, side) to the last feature map as tokens (n, patches, last)."""
         if fuses(pixels) and len(pixels) > AT_ONCE:
-            return torch.cat([self.late(self.early(few)) for few in pixels.split(AT_ONCE)])
-        return self.late(self.early(pixels))
+            states = torch.cat([self._large_maps(few) for few in pixels.split(AT_ONCE)])
+        else:
+            states = self._large_maps(pixels)
+        return self.late(self._small_maps(states))
 
     def early(self, pixels: Tensor) -> Tensor:
         """Pixels to what enters the blocks that see patches: (n, channels, 2 x rows, 2 x columns)."""
+        return self._small_maps(self._large_maps(pixels))
+
+    def _large_maps(self, pixels: Tensor) -> Tensor:
+        """The blocks whose feature maps are what takes memory, photo by photo."""
         states: Tensor = self.first(pixels, clip=True)
-        for block in self.blocks[: self.last_stride]:
+        for block in self.blocks[: self.small]:
+            states = block(states)
+        return states
+
+    def _small_maps(self, states: Tensor) -> Tensor:
+        """The blocks between those and `late`, which are quicker the more photos share their weights."""
+        for block in self.blocks[self.small : self.last_stride]:
             states = block(states)
         return states
 
@@ -129,4 +132,4 @@ class ConvolutionalStem(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Pixels (n, 3, side, side) to patch tokens (n, patches, hidden)."""
-        return self.projection(self.features(pixels))  # type: ignore[no-any-return]
+        return linear(self.projection, self.features(pixels))
