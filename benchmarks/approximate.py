@@ -24,8 +24,8 @@ from model.bridgetower import BridgeTower, probability
 from model.merging import merge
 from model.tower_states import TowerStates
 from search.captions import CaptionedFolder, read_csv
-from search.hubness import hubness
 from search.query import Query
+from search.second_look import judged_states, looks_of, meant, seen
 
 TOP = 5  # of which a shortlist of merged photos gives this share of 1 to the exact judge, in the cascade
 BATCH = 32
@@ -70,15 +70,16 @@ class Judge:
         ways: Mapping[str, TowerStates], shortlist: int,
     ) -> None:  # fmt: skip
         self.folder, self.model, self.embeddings = folder, model, embeddings
+        self.seen = seen(model, embeddings, looks_of(model, ways["exact"], len(embeddings)))
         self.ways, self.shortlist = ways, shortlist
 
     def __call__(self, row: int) -> Answer:
         """One caption, by its place in the folder."""
         caption, own = self.folder.captions[row], self.folder.photo_of_caption[row]
-        similarity = (self.model.embed_captions([caption]) @ self.embeddings.T)[0]
+        text = self.model.embed_captions([caption])
+        similarity = (text @ self.embeddings.T)[0]
         shortlist = np.argsort(-similarity, kind="stable")[: self.shortlist]
-        near = similarity[shortlist] - hubness(self.model, self.embeddings[shortlist])
-        near *= self.model.similarity_weight
+        near = meant(self.model, self.seen[shortlist], text)[:, 0] * self.model.similarity_weight
         words, chosen = self.model.caption_states(caption), torch.from_numpy(shortlist)
         found: dict[str, tuple[bool, float, float]] = {}
         exact = np.empty(0, np.float32)
@@ -134,7 +135,7 @@ def photos_of(folder: CaptionedFolder, model: BridgeTower) -> tuple[NDArray[np.f
         paths = folder.photos[start : start + BATCH]
         crops = np.stack([model.preprocessor.crop_of(decode(Path(path)).photo) for path in paths])
         embeddings.append(model.embed_images(crops))
-        states.append(model.photo_states(crops))
+        states.append(judged_states(model, crops))
     return np.concatenate(embeddings), states[0].join(states[1:])
 
 

@@ -17,11 +17,11 @@ from model.bridgetower import BridgeTower
 from search.asked import Asked, ask
 from search.captions import CaptionedFolder, read_csv
 from search.combining import Evidence, Floats, scores
-from search.hubness import hubness
 from search.judging import judge
 from search.nearest import embed_photos
 from search.query import Query
 from search.rerank import order_of
+from search.second_look import meant, seen
 
 SHORTLIST = 100
 
@@ -44,14 +44,22 @@ class Searched:
         starts = np.cumsum([0, *(len(each.to_judge) for each in asked)])
         return [
             shortlist[
-                self._order(each, shortlist, judged.log_odds[start : start + len(each.to_judge)].T)
+                self._order(
+                    each,
+                    shortlist,
+                    judged.log_odds[start : start + len(each.to_judge)].T,
+                    judged.looks[shortlist],
+                )
             ].tolist()
             for each, shortlist, start in zip(asked, near, starts[:-1].tolist(), strict=True)
         ]
 
-    def _order(self, asked: Asked, shortlist: NDArray[np.int64], log_odds: Floats) -> list[int]:
+    def _order(
+        self, asked: Asked, shortlist: NDArray[np.int64], log_odds: Floats, looks: Floats
+    ) -> list[int]:
         photos = self.photos[shortlist]
-        known = Evidence(photos @ asked.texts.T, None, log_odds, len(shortlist), hubness(self.model, photos))
+        means = meant(self.model, seen(self.model, photos, looks), asked.texts[: len(asked.captions)])
+        known = Evidence(photos @ asked.texts.T, None, log_odds, len(shortlist), means)
         found = scores(asked, known, self.model.similarity_weight)
         return order_of(found.tolist())
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from transformers import BridgeTowerForContrastiveLearning
 
-from model import forward
+from model import forward, second_look
 from model.batching import AdaptiveBatches
 from model.blanks import BLANK, blank_place, log_probabilities, whole_words
 from model.checkpoint import MINI_NOTICE, Checkpoint, resolve
@@ -58,7 +58,8 @@ class BridgeTower:
         settings = read_settings(checkpoint.folder)
         self.similarity_weight, self.calibration = settings.similarity_weight, settings.calibration
         self.heat_map_right, self.tag_probability = settings.heat_map_right, settings.tag_probability
-        self.hubness_share = settings.hubness_share
+        self.hubness_share, self._look_share = settings.hubness_share, settings.look_share
+        self.look_weight = settings.look_weight if second_look.is_possible(network) else 0.0
         self.typical_captions = read_typical_captions(self.folder, self.dim) if self.can_embed else None
         text = network.config.text_config
         # RoBERTa's positions begin after the padding id, so that many fewer tokens fit the table.
@@ -164,6 +165,24 @@ class BridgeTower:
 
         parts = list(self._batches.run(len(pixels), states))
         return parts[0].join(parts[1:])
+
+    @torch.inference_mode()
+    def look_again(self, pixels: Pixels | Crops) -> TowerStates:
+        """The second views' part of fusion, of which `bridgelens.json` says how much of a photo they are."""
+        network = self.network
+
+        def states(rows: slice) -> TowerStates:
+            view = second_look.view(self._normalised(pixels[rows]), self._look_share)
+            first = forward.patch_tokens(network.backbone, view, network.stem)
+            return forward.photo_states(network.backbone, first)
+
+        parts = list(self._batches.run(len(pixels), states))
+        return parts[0].join(parts[1:])
+
+    @torch.inference_mode()
+    def look_embeddings(self, photos: TowerStates) -> NDArray[np.float32]:
+        """Embeddings by photos' states, float32 (n, dim), unit L2 norm; no tower runs."""
+        return second_look.embeddings(self.network, photos).cpu().numpy()
 
     @torch.inference_mode()
     def merged(self, photos: TowerStates) -> TowerStates:

@@ -1,7 +1,7 @@
 """`bridgelens.json` in a checkpoint folder: what is known of the checkpoint beyond Hugging Face's files.
 
-    {"rerank": {"similarity_weight": 25.0, "hubness_share": 0.5}, "calibration": {"constant": -3.1, ...},
-     "heat_map": {"right_half": 0.9}, "tags": {"probability": 0.04}}
+    {"rerank": {"similarity_weight": 25.0, "hubness_share": 0.5, "look_share": 0.75, "look_weight": 0.5},
+     "calibration": {"constant": -3.1, ...}, "heat_map": {"right_half": 0.9}, "tags": {"probability": 0.04}}
 
 Whoever trained or measured the checkpoint wrote it. Without it a re-rank is ITM alone, scores are raw, heat
 maps are an illustration, and tags need the probability that does well for mini.
@@ -19,8 +19,10 @@ from typing import Any
 from model.errors import CheckpointInvalid
 
 NAME = "bridgelens.json"
+RANKING = ("similarity_weight", "hubness_share", "look_share", "look_weight")
 FORM = (
-    '{"rerank": {"similarity_weight": NUMBER, "hubness_share": NUMBER}, "calibration": {NAME: NUMBER, ...}, '
+    '{"rerank": {"similarity_weight": NUMBER, "hubness_share": NUMBER, "look_share": NUMBER, "look_weight": '
+    'NUMBER}, "calibration": {NAME: NUMBER, ...}, '
     '"heat_map": {"right_half": NUMBER}, "tags": {"probability": NUMBER}}, some parts or none'
 )
 
@@ -30,6 +32,8 @@ class CheckpointSettings:
     """`similarity_weight`: the ITM log-odds that one unit of cosine similarity counts for in a re-rank.
 
     `hubness_share`: how much of a photo's nearness to typical captions a re-rank takes off its similarity.
+    `look_share`: how much of each side, above 0 and up to 1, a re-rank's second look at a photo sees.
+    `look_weight`: what its embedding counts beside the stored one's 1; 0 is no second look.
     `calibration`: coefficients by name, which `search.calibration` reads; None where nobody measured them.
     `heat_map_right`: how often, 0 to 1, its heat maps lie on the right one of two photos side by side, as
     `benchmarks.heat_maps` measures it; None where nobody did.
@@ -41,6 +45,8 @@ class CheckpointSettings:
     heat_map_right: float | None = None
     tag_probability: float | None = None
     hubness_share: float = 0.0
+    look_share: float = 1.0
+    look_weight: float = 0.0
 
 
 def read_settings(folder: Path) -> CheckpointSettings:
@@ -52,7 +58,9 @@ def read_settings(folder: Path) -> CheckpointSettings:
     raw = _read(folder / NAME)
     try:
         rerank = raw.get("rerank", {})
-        weight, hubness = (float(rerank.get(name, 0.0)) for name in ("similarity_weight", "hubness_share"))
+        ranking = {name: float(rerank[name]) for name in RANKING if name in rerank}
+        if not 0 < ranking.get("look_share", 1.0) <= 1:
+            raise ValueError(f"look_share is {ranking['look_share']}: expected above 0 and up to 1")
         calibration = raw.get("calibration")
         if calibration is not None:
             calibration = {str(name): float(value) for name, value in calibration.items()}
@@ -61,7 +69,7 @@ def read_settings(folder: Path) -> CheckpointSettings:
         )
     except (AttributeError, ValueError, TypeError) as error:
         raise CheckpointInvalid(f"{folder / NAME}: expected {FORM} ({error!r})") from error
-    return CheckpointSettings(weight, calibration, right, least, hubness)
+    return CheckpointSettings(calibration=calibration, heat_map_right=right, tag_probability=least, **ranking)
 
 
 def write_calibration(folder: Path, calibration: Mapping[str, float]) -> Path:

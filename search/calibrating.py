@@ -19,10 +19,10 @@ from search.calibration_error import Bin, expected_calibration_error, reliabilit
 from search.captions import CaptionedFolder
 from search.encoder import LoadPhoto, StatesEncoder
 from search.errors import CaptionsInvalid
-from search.hubness import hubness
 from search.judging import OnProgress, judge
 from search.nearest import embed_photos
 from search.rerank import rerank_order
+from search.second_look import meant_of_shortlists, seen
 
 SIZES = (8, 16, 32, 64, 100)  # shortlists that take turns
 QUERIES = 500  # captions of each half, at most
@@ -107,14 +107,16 @@ def ask(
         return Asked(np.empty((0, 5)), np.empty(0, np.bool_), np.empty(0, np.bool_))
     searched = np.concatenate([present_in(absent, owner[rows], rng), absent])
     captions = [folder.captions[row] for row in rows]
-    similarity = np.tile(encoder.embed_captions(captions) @ photos.T, (2, 1))
+    texts = encoder.embed_captions(captions)
+    similarity = np.tile(texts @ photos.T, (2, 1))
     similarity[~searched] = -2  # below every cosine
     shortlist = np.argsort(-similarity, axis=1, kind="stable")[:, : max(SIZES)]
     near = np.take_along_axis(similarity, shortlist, axis=1)
     there = near > -2
     shortlist = np.where(there, shortlist, shortlist[:, :1])  # a photo judged twice, then left out
-    odds = judge(encoder, load_photo, folder.photos, captions * 2, shortlist, on_progress).log_odds
-    meant = near - hubness(encoder, photos)[shortlist]
+    judged = judge(encoder, load_photo, folder.photos, captions * 2, shortlist, on_progress)
+    odds, photos = judged.log_odds, seen(encoder, photos, judged.looks)
+    meant = meant_of_shortlists(encoder, photos, np.tile(texts, (2, 1)), shortlist)
     first = [
         first_photo(near[row], odds[row], int(there[row].sum()), SIZES[row % len(SIZES)], encoder, meant[row])
         for row in range(len(shortlist))
@@ -145,7 +147,7 @@ def first_photo(
 ) -> tuple[int, NDArray[np.float64]]:  # fmt: skip
     """Which place of a shortlist cut to `size` a re-rank puts first, and its features, float64 (5,).
 
-    `near` are cosines, and `meant` the same less what a re-rank takes off them; None for nothing.
+    `near` are cosines, and `meant` what the order counts with in their place; None for those.
     """
     size = min(size, there)
     judged = [None if np.isnan(value) else float(value) for value in odds[:size]]

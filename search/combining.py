@@ -27,14 +27,15 @@ class Evidence:
         resemblance: Cosine with the photo to resemble, float32, (s,); None without one.
         log_odds: ITM's, float32, (s, c); NaN where the photo is not judged yet, or could not be read.
         judged: How many photos the model has gone through, from the first.
-        hubness: What the order takes off a photo's cosines, float32, (s,); None for nothing.
+        meant: What the order counts with in place of the cosines with wanted captions, float32, (s, wanted),
+            as `search.second_look` has it; None for those.
     """
 
     cosines: Floats
     resemblance: Floats | None
     log_odds: Floats
     judged: int
-    hubness: Floats | None = None
+    meant: Floats | None = None
 
     @property
     def readable(self) -> NDArray[np.bool_]:
@@ -46,16 +47,15 @@ class Evidence:
 def scores(asked: Asked, evidence: Evidence, similarity_weight: float) -> Doubles:
     """What a re-rank orders by, float64, (s,); NaN where a photo is not judged.
 
-    A caption's score is log-odds plus `similarity_weight` times the cosine less the photo's hubness, and
+    A caption's score is log-odds plus `similarity_weight` times the cosine, or what stands for it, and
     several captions have their weighted mean. The log-odds of what is not wanted are taken off, of several
     the largest. Likeness to a photo is no log-odds, so beside captions both count in standard deviations.
     """
     odds = evidence.log_odds.astype(np.float64)
     judged = ~np.isnan(odds).any(axis=1)
     wanted, unwanted = np.split(odds[judged], [len(asked.captions)], axis=1)
-    near = evidence.cosines[judged, : len(asked.captions)].astype(np.float64)
-    if evidence.hubness is not None:
-        near -= evidence.hubness[judged, None]
+    near = evidence.cosines[:, : len(asked.captions)] if evidence.meant is None else evidence.meant
+    near = near[judged].astype(np.float64)
     by_captions: Doubles = (wanted + similarity_weight * near) @ asked.shares
     if asked.unwanted:
         by_captions -= unwanted.max(axis=1)

@@ -63,14 +63,26 @@ and `attended` have theirs.
 class StatesEncoder(Encoder, Protocol):
     """An encoder whose towers' states can be kept, so that only fusion runs for every pair."""
 
-    def photo_states(self, pixels: NDArray[np.float32]) -> States:
-        """The photos' part of fusion; `pixels` float32 (n, 3, side, side)."""
+    def photo_states(self, pixels: NDArray[np.float32] | NDArray[np.uint8]) -> States:
+        """The photos' part of fusion; `pixels` float32 (n, 3, side, side), or crops where it takes them."""
 
     def caption_states(self, caption: str) -> States:
         """One caption's part of fusion."""
 
     def match_states(self, photos: States, captions: States) -> NDArray[np.float32]:
         """ITM log-odds of each photo with the caption, float32 (n,)."""
+
+
+class LookingEncoder(StatesEncoder, Protocol):
+    """An encoder whose re-rank judges a second view of each photo, of which there is an embedding too."""
+
+    look_weight: float
+
+    def look_again(self, pixels: NDArray[np.float32] | NDArray[np.uint8]) -> States:
+        """The second views' part of fusion; `pixels` are the photos."""
+
+    def look_embeddings(self, photos: States) -> NDArray[np.float32]:
+        """Embeddings by those states, float32 (n, dim), unit L2 norm."""
 
 
 class MergingEncoder(StatesEncoder, Protocol):

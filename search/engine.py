@@ -12,17 +12,18 @@ from itertools import islice
 import numpy as np
 
 from search.answering import Answering
-from search.asked import ask, resembled
+from search.asked import Asked, ask, resembled
 from search.calibration import from_settings
 from search.combining import Evidence, Floats
 from search.encoder import Encoder, LoadPhoto
 from search.errors import SearchError
 from search.folding import Versions
-from search.hubness import hubness, is_known
+from search.hubness import is_known
 from search.pair_judge import Mode, PairJudge
 from search.query import Query, Results, check
 from search.reading_ahead import LoadPixels
 from search.refining import judge_in_batches
+from search.second_look import looks_twice, meant, seen
 from search.shortlist import cosines, embeddings, find
 from storage.library import Library
 from storage.records import ModelRef
@@ -81,34 +82,43 @@ class Engine:
         found = find(query, asked, self._library, self._model)
         stored = cache(lambda: embeddings(found.shortlist, self._library, self._model))  # read once, or never
         near, resemblance = cosines(asked, found, stored)
-        hubs = self._hubness(stored) if query.rerank and asked.captions else None
         versions = Versions(self._library, self._model, found.shortlist) if query.fold else None
         seconds = {"embed": embedded - started, "shortlist": time.perf_counter() - embedded}
         answering = Answering(
             query, asked, found, versions, self._encoder.similarity_weight, self._calibration
         )
-        before = Evidence(near, resemblance, np.full(near.shape, np.nan, np.float32), 0, hubs)
-        return self._answers(answering, before, seconds)
+        before = Evidence(near, resemblance, np.full(near.shape, np.nan, np.float32), 0)
+        return self._answers(answering, before, stored, seconds)
 
-    def _hubness(self, stored: Callable[[], Floats]) -> Floats | None:
-        """Of the shortlist's photos, float32, (s,); None where no order would depend on it."""
-        if not (self._encoder.can_match and is_known(self._encoder)):
+    def _meant(
+        self, asked: Asked, near: Floats, stored: Callable[[], Floats], looks: Floats
+    ) -> Floats | None:
+        """What an order counts with for the cosines `near`, float32, (s, wanted); None for just those."""
+        if not asked.captions or not (is_known(self._encoder) or looks_twice(self._encoder)):
             return None
-        rows = stored()
-        hubs = hubness(self._encoder, rows)
+        rows, texts = stored(), asked.texts[: len(asked.captions)]
+        found = meant(self._encoder, seen(self._encoder, rows, looks), texts)
+        near = near[:, : len(texts)]
+        known = rows.any(axis=1, keepdims=True)
         # A photo forgotten since it was found has no embedding to tell, and gains nothing by that.
-        return np.where(rows.any(axis=1), hubs, hubs.max(initial=0.0))
+        most = np.where(known, near - found, 0).max(axis=0, initial=0.0)
+        return np.where(known, found, near - most).astype(np.float32)
 
     def _answers(
-        self, answering: Answering, before: Evidence, seconds: Mapping[str, float]
-    ) -> Iterator[Results]:
+        self, answering: Answering, before: Evidence, stored: Callable[[], Floats],
+        seconds: Mapping[str, float],
+    ) -> Iterator[Results]:  # fmt: skip
         query, captions, shortlist = answering.query, answering.asked.to_judge, answering.found.shortlist
         mode: Mode = "fast" if query.fast else "exact"
         rounds = judge_in_batches(self._judge, shortlist, captions, query.budget, mode)
         judges = query.rerank and self._encoder.can_match and bool(captions)
         truncated = any(map(self._encoder.caption_is_truncated, captions))
         for judged in rounds if judges else islice(rounds, 1):  # the first of them is before any judging
-            now = answering.answer(replace(before, log_odds=judged.log_odds, judged=judged.count))
+            means = None
+            if judges:
+                means = self._meant(answering.asked, before.cosines, stored, judged.looks)
+            known = replace(before, log_odds=judged.log_odds, judged=judged.count, meant=means)
+            now = answering.answer(known)
             yield Results(
                 query, now.matches, self._encoder.name, truncated, now.calibrated, now.nothing_matches,
                 {**seconds, "rerank": judged.seconds}, judged.count, len(shortlist) if judges else 0,

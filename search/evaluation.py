@@ -16,6 +16,7 @@ from search.evaluate import intervals, summary
 from search.judging import Judged, OnProgress, judge
 from search.nearest import Near, embed_photos, nearest, own_ranks, rerank_orders
 from search.rerank import probability
+from search.second_look import meant_of_shortlists, seen
 
 SHOWN = 3  # photos kept of what was first instead
 
@@ -106,10 +107,12 @@ def evaluate(
     rows = sample(len(folder.captions), plan)
     asked, owner = near.of(rows), folder.photo_of_caption[rows]
     captions = [folder.captions[row] for row in rows]
-    judged, orders = Judged(np.full(asked.shortlist.shape, np.nan, np.float32)), {}
+    judged, orders = Judged(np.full(asked.shortlist.shape, np.nan, np.float32), photos[:0]), {}
     if encoder.can_match:
         judged = judge(encoder, load_photo, folder.photos, captions, asked.shortlist, on_progress)
-        orders = rerank_orders(asked, judged.log_odds, encoder.similarity_weight, plan.shortlists)
+        photos, texts = seen(encoder, photos, judged.looks), encoder.embed_captions(captions)
+        means = meant_of_shortlists(encoder, photos, texts, asked.shortlist)
+        orders = rerank_orders(means, judged.log_odds, encoder.similarity_weight, plan.shortlists)
     found = {size: own_ranks(asked, owner, order) for size, order in orders.items()}
     final = orders[max(orders)] if orders else [list(range(asked.shortlist.shape[1]))] * len(rows)
     final_ranks = found[max(orders)] if orders else asked.own

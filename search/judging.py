@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from search.captions import Skipped
 from search.encoder import LoadPhoto, States, StatesEncoder
+from search.second_look import judged_states, looks_of, no_looks
 
 MEMORY_BUDGET = 2**30
 """Bytes of pixels and states held at once; twice that while the states are put together."""
@@ -47,11 +48,13 @@ class Spent:
 class Judged:
     """What a pass over all pairs gave.
 
-    `log_odds` is float32 (captions, size), NaN where the photo could no longer be read. `photos` is the time
+    `log_odds` is float32 (captions, size), NaN where the photo could no longer be read, and `looks` float32
+    (photos, dim or 0), as `search.second_look` has them, NaN where it was not judged. `photos` is the time
     of files and vision tower, `captions` that of the text tower, `pairs` that of fusion and ITM head.
     """
 
     log_odds: NDArray[np.float32]
+    looks: NDArray[np.float32]
     unread: list[Skipped] = field(default_factory=list)
     photos: Spent = field(default_factory=Spent)
     captions: Spent = field(default_factory=Spent)
@@ -87,10 +90,11 @@ def judge(
     Raises:
         model.errors.HeadMissing: the checkpoint has no image-text-matching head.
     """
-    judged = Judged(np.full(shortlist.shape, np.nan, np.float32))
+    judged = Judged(np.full(shortlist.shape, np.nan, np.float32), no_looks(encoder, len(paths)))
     for chunk, states in _chunks(
         encoder, load_photo, paths, np.unique(shortlist), on_progress, budget, judged
     ):
+        judged.looks[chunk] = looks_of(encoder, states, len(chunk))
         row_of = np.full(len(paths), -1, np.int64)
         row_of[chunk] = np.arange(len(chunk))
         rows = row_of[shortlist]  # a photo's row in this chunk, -1 for those of other chunks
@@ -122,7 +126,7 @@ def _chunks(
         judged.unread += unread
         if pixels is None:
             continue
-        states = encoder.photo_states(pixels)
+        states = judged_states(encoder, pixels)
         judged.photos.add(started, len(kept))
         held = pixels.nbytes + states.bridged.nbytes + states.attended.nbytes
         step = max(1, budget * len(kept) // held)

@@ -13,7 +13,6 @@ from search.captions import CaptionedFolder, Skipped
 from search.encoder import LoadPhoto, StatesEncoder
 from search.errors import NothingReadable
 from search.evaluate import ranks
-from search.hubness import hubness
 from search.judging import OnProgress, read_photos
 from search.rerank import rerank_order
 
@@ -26,22 +25,17 @@ class Near:
     """The photos nearest to each caption.
 
     `own` is int64 (captions,), the rank of its own photo, 0 for the first. `shortlist` int64 (captions, size)
-    has the places of the nearest photos, best first, `similarities` float32 their cosines, and `hubness`
-    float32 what a re-rank takes off those, None for nothing.
+    has the places of the nearest photos, best first, and `similarities` float32 their cosines.
     """
 
     own: NDArray[np.int64]
     shortlist: NDArray[np.int64]
     similarities: NDArray[np.float32]
     seconds_per_query: float
-    hubness: NDArray[np.float32] | None = None
 
     def of(self, rows: NDArray[np.int64]) -> Near:
         """Those of some captions, by int64 rows."""
-        hubs = None if self.hubness is None else self.hubness[rows]
-        return Near(
-            self.own[rows], self.shortlist[rows], self.similarities[rows], self.seconds_per_query, hubs
-        )
+        return Near(self.own[rows], self.shortlist[rows], self.similarities[rows], self.seconds_per_query)
 
 
 def embed_photos(
@@ -89,19 +83,20 @@ def nearest(
         blocks.append((ranks(similarity, owner), shortlist, near))
     own, shortlist, near = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
     seconds = (time.perf_counter() - started) / len(folder.captions)
-    return Near(own, shortlist, near, seconds, hubness(encoder, photos)[shortlist])
+    return Near(own, shortlist, near, seconds)
 
 
 def rerank_orders(
-    near: Near, log_odds: NDArray[np.float32], weight: float, sizes: Iterable[int]
+    meant: NDArray[np.float32], log_odds: NDArray[np.float32], weight: float, sizes: Iterable[int]
 ) -> dict[int, list[list[int]]]:
     """For each size, the order that a search with so long a shortlist gives to that of each caption.
 
-    `log_odds` is float32 (captions, longest size), NaN where there are none.
+    `meant` is float32 (captions, longest size), what the order counts with for the cosines; `log_odds` has
+    the same shape, NaN where there are none.
     """
     odds = [[None if np.isnan(value) else float(value) for value in row] for row in log_odds]
-    similarities = (near.similarities - (0 if near.hubness is None else near.hubness)).tolist()
-    lengths = sorted({min(size, near.shortlist.shape[1]) for size in sizes})
+    similarities = meant.tolist()
+    lengths = sorted({min(size, meant.shape[1]) for size in sizes})
     return {
         size: [
             rerank_order(close[:size], row[:size], weight)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from search.encoder import Encoder, LoadPhoto, States, StatesEncoder, can_merge, fusion_bytes, has_states
 from search.reading_ahead import THREADS, LoadPixels, ReadingAhead
+from search.second_look import judged_states, looks_of, no_looks
 from search.states_cache import Key, StatesCache, wait
 from storage.records import PhotoRecord
 
@@ -22,6 +24,18 @@ PHOTO_BYTES = 3 << 29  # 1.5 GiB: a shortlist of 100 with the large checkpoint, 
 CAPTION_BYTES = 1 << 25
 
 Mode = Literal["exact", "fast"]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What is found out about photos.
+
+    `log_odds` is ITM's, float32 (photos, captions), and `looks` what a second look gave, as
+    `search.second_look` has it; NaN for a photo whose file can no longer be read.
+    """
+
+    log_odds: NDArray[np.float32]
+    looks: NDArray[np.float32]
 
 
 class PairJudge:
@@ -45,11 +59,17 @@ class PairJudge:
     def log_odds(
         self, photos: Sequence[PhotoRecord], captions: Sequence[str], mode: Mode = "exact"
     ) -> NDArray[np.float32]:
-        """ITM log-odds, float32 (photos, captions); NaN for a photo whose file can no longer be read.
+        """The log-odds of `judge` alone."""
+        return self.judge(photos, captions, mode).log_odds
+
+    def judge(
+        self, photos: Sequence[PhotoRecord], captions: Sequence[str], mode: Mode = "exact"
+    ) -> Judgement:
+        """Judge all photos with all captions.
 
         In mode `fast` a photo's tokens are merged, where the encoder can, which changes the log-odds.
         """
-        odds = np.full((len(photos), len(captions)), np.nan, np.float32)
+        found = self.nothing(len(photos), len(captions))
         chunks = [range(start, min(start + CHUNK, len(photos))) for start in range(0, len(photos), CHUNK)]
         reading = ReadingAhead(self._readers, self._load_pixels)
         try:
@@ -57,35 +77,44 @@ class PairJudge:
                 ahead = (photos[row] for chunk in chunks[place : place + 2] for row in chunk)
                 reading.start([photo for photo in ahead if (photo.content_hash, mode) not in self._photos])
                 some = [photos[row] for row in chunk]
-                odds[chunk.start : chunk.stop] = self._judge(reading, some, captions, mode)
+                part = self._judge(reading, some, captions, mode)
+                found.log_odds[chunk.start : chunk.stop] = part.log_odds
+                found.looks[chunk.start : chunk.stop] = part.looks
         finally:
             reading.stop()
-        return odds
+        return found
+
+    def nothing(self, photos: int, captions: int) -> Judgement:
+        """What is known of so many before they are judged."""
+        return Judgement(np.full((photos, captions), np.nan, np.float32), no_looks(self._encoder, photos))
 
     def _judge(
         self, reading: ReadingAhead, photos: Sequence[PhotoRecord], captions: Sequence[str], mode: Mode
-    ) -> NDArray[np.float32]:
-        """Log-odds of one chunk."""
+    ) -> Judgement:
+        """One chunk."""
         encoder = self._encoder
-        odds = np.full((len(photos), len(captions)), np.nan, np.float32)
+        found = self.nothing(len(photos), len(captions))
         if not has_states(encoder):
             pixels = reading.take(photos)
             rows = [row for row, photo in enumerate(photos) if photo.content_hash in pixels]
             if rows:
                 stacked = np.stack([pixels[photos[row].content_hash] for row in rows])
-                odds[rows] = encoder.match_log_odds(stacked, captions)
-            return odds
+                found.log_odds[rows] = encoder.match_log_odds(stacked, captions)
+            return found
         states = self._photo_states(encoder, reading, photos, mode)
         rows = [row for row, photo in enumerate(photos) if photo.content_hash in states]
         if not rows:
-            return odds
+            return found
         step = max(1, fusion_bytes(encoder) // states[photos[rows[0]].content_hash].nbytes)
         for some in (rows[start : start + step] for start in range(0, len(rows), step)):
             first, *others = [states[photos[row].content_hash] for row in some]
             joined = first.join(others)
+            found.looks[some] = looks_of(encoder, joined, len(some))
             for column, caption in enumerate(captions):
-                odds[some, column] = encoder.match_states(joined, self._caption_states(encoder, caption))
-        return odds
+                found.log_odds[some, column] = encoder.match_states(
+                    joined, self._caption_states(encoder, caption)
+                )
+        return found
 
     def _photo_states(
         self, encoder: StatesEncoder, reading: ReadingAhead, photos: Sequence[PhotoRecord], mode: Mode
@@ -112,7 +141,7 @@ class PairJudge:
         pixels = reading.take(photos)
         if not pixels:
             return {}
-        together = encoder.photo_states(np.stack(list(pixels.values())))
+        together = judged_states(encoder, np.stack(list(pixels.values())))
         if mode == "fast" and can_merge(encoder):
             together = encoder.merged(together)
         if self._half_states:

@@ -24,10 +24,12 @@ LONGEST = 64
 class Judged:
     """How far the judging has come: `log_odds` is float32 (photos, captions), NaN from photo `count` on.
 
-    An earlier photo whose file could not be read is NaN too. `seconds` went into judging.
+    An earlier photo whose file could not be read is NaN too. `looks`, float32 (photos, dim or 0), are those
+    of `search.second_look`, NaN likewise. `seconds` went into judging.
     """
 
     log_odds: NDArray[np.float32]
+    looks: NDArray[np.float32]
     count: int
     seconds: float
 
@@ -42,10 +44,10 @@ def judge_in_batches(
     before it, and the first is of a single photo then, so that they are exceeded by a photo at most, where
     all take equally long. Whoever stops asking stops the work.
     """
-    odds = np.full((len(photos), len(captions)), np.nan, np.float32)
+    known = judge.nothing(len(photos), len(captions))
     done, seconds, each = 0, 0.0, 0.0
     size = FIRST if budget is None else 1
-    yield Judged(odds.copy(), 0, 0.0)
+    yield Judged(known.log_odds.copy(), known.looks.copy(), 0, 0.0)
     deadline = None if budget is None else time.perf_counter() + budget
     while done < len(photos):
         started = time.perf_counter()
@@ -54,10 +56,11 @@ def judge_in_batches(
             if size < 1:
                 return
         end = min(done + size, len(photos))
-        odds[done:end] = judge.log_odds(photos[done:end], captions, mode)
+        found = judge.judge(photos[done:end], captions, mode)
+        known.log_odds[done:end], known.looks[done:end] = found.log_odds, found.looks
         took = time.perf_counter() - started
         each, seconds, done, size = took / (end - done), seconds + took, end, min(2 * size, LONGEST)
-        yield Judged(odds.copy(), done, seconds)
+        yield Judged(known.log_odds.copy(), known.looks.copy(), done, seconds)
 
 
 def affordable(left: float, each: float, most: int) -> int:

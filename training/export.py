@@ -16,6 +16,7 @@ from training.typical_captions import HUBNESS_SHARE
 from training.views import MEAN, STD
 
 ARCHITECTURE = "BridgeTowerForContrastiveLearning"
+SECOND_LOOK = {"look_share": 0.75, "look_weight": 0.4}  # what did well on dev (decision 0028)
 TIED = "mlm_score.decoder.weight"  # the word embeddings again, restored by `tie_word_embeddings`
 
 
@@ -38,7 +39,7 @@ def export(
         size=edge, crop_size=edge, image_mean=MEAN.tolist(), image_std=STD.tolist()
     )
     BridgeTowerProcessor(pixels, tokenizer).save_pretrained(folder)
-    rerank = {"similarity_weight": similarity_weight}
+    rerank = {"similarity_weight": similarity_weight, **SECOND_LOOK}
     if typical is not None:
         write_typical_captions(folder, typical)
         rerank["hubness_share"] = HUBNESS_SHARE

@@ -36,9 +36,9 @@ def test_one_captions_score_is_log_odds_and_weighted_similarity() -> None:
     np.testing.assert_array_equal(scores(asked(1), known, 8.0), [7, NAN, 4])
 
 
-def test_hubness_is_taken_off_the_similarity_with_what_is_wanted_alone() -> None:
+def test_what_stands_for_the_similarity_counts_with_what_is_wanted_alone() -> None:
     known = evidence([[3, 1], [1, 1], [NAN, NAN]], [[0.5, 1], [0.75, 1], [0, 0]])
-    known = replace(known, hubness=np.array([0.25, 0.5, 0.125], np.float32))
+    known = replace(known, meant=np.array([[0.25], [0.25], [-0.125]], np.float32))
     np.testing.assert_array_equal(scores(asked(1, unwanted=1), known, 8.0), [3 + 2 - 1, 1 + 2 - 1, NAN])
 
 

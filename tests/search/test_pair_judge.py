@@ -233,11 +233,16 @@ def test_kept_states_give_what_the_model_gives_at_once(mini: BridgeTower) -> Non
     taken = [data.astronaut(), data.chelsea(), data.coffee()]
     crops = [mini.preprocessor.crop_of(Image.fromarray(pixels)) for pixels in taken]
     captions = ["a woman in a space suit", "a cat", "a cup of coffee on a table"]
-    expected = mini.match_log_odds(np.stack(crops), captions)
+    seen = mini.look_again(np.stack(crops))  # mini says that judging is worth a view of its own
+    expected = np.stack(
+        [mini.match_states(seen, mini.caption_states(caption)) for caption in captions], axis=1
+    )
     photos = [photo(number) for number in range(3)]
     load = {"load_pixels": lambda photo: crops[photo.photo_id]}
     judge = PairJudge(mini, never, **load)  # type: ignore[arg-type]
     for _ in range(2):
-        np.testing.assert_allclose(judge.log_odds(photos, captions), expected, atol=4e-5)
+        found = judge.judge(photos, captions)
+        np.testing.assert_allclose(found.log_odds, expected, atol=4e-5)
+        np.testing.assert_allclose(found.looks, mini.look_embeddings(seen), atol=1e-5)
     halved = PairJudge(mini, never, half_states=True, **load)  # type: ignore[arg-type]
     np.testing.assert_allclose(halved.log_odds(photos, captions), expected, atol=0.05)

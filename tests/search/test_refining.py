@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from search import refining
+from search.pair_judge import Judgement
 from search.refining import affordable, judge_in_batches
 
 
@@ -22,11 +22,17 @@ class Row:
     modes: set[str] = field(default_factory=set)
     now: float = 0.0
 
-    def log_odds(self, photos: Sequence[Any], captions: Sequence[str], mode: str) -> NDArray[np.float32]:
+    def nothing(self, photos: int, captions: int) -> Judgement:
+        return Judgement(
+            np.full((photos, captions), np.nan, np.float32), np.full((photos, 1), np.nan, np.float32)
+        )
+
+    def judge(self, photos: Sequence[Any], captions: Sequence[str], mode: str) -> Judgement:
         self.asked.append(len(photos))
         self.modes.add(mode)
         self.now += len(photos)
-        return np.array([[photo] * len(captions) for photo in photos], np.float32)
+        odds = np.array([[photo] * len(captions) for photo in photos], np.float32)
+        return Judgement(odds, -odds[:, :1])
 
     def perf_counter(self) -> float:
         return self.now
@@ -54,6 +60,8 @@ def test_what_is_judged_stays_and_what_is_not_has_no_log_odds() -> None:
     assert np.isnan(before.log_odds).all()
     np.testing.assert_array_equal(first.log_odds, [[0, 0], [1, 1], [2, 2], [3, 3], [np.nan, np.nan]])
     np.testing.assert_array_equal(last.log_odds, [[0, 0], [1, 1], [2, 2], [3, 3], [4, 4]])
+    np.testing.assert_array_equal(first.looks[:, 0], [0, -1, -2, -3, np.nan])
+    np.testing.assert_array_equal(last.looks[:, 0], [0, -1, -2, -3, -4])
 
 
 def test_every_batch_is_judged_in_the_mode_that_is_asked_for() -> None:

@@ -124,7 +124,8 @@ def test_every_weight_is_kept_once_in_half_precision(mini: Mini, folder: Path) -
 def test_the_similarity_weight_lies_beside_the_weights(folder: Path, ours: BridgeTower) -> None:
     assert ours.similarity_weight == 15.0
     settings = json.loads((folder / "bridgelens.json").read_text(encoding="utf-8"))
-    assert settings == {"rerank": {"similarity_weight": 15.0, "hubness_share": 0.5}}
+    second_look = {"look_share": 0.75, "look_weight": 0.4}
+    assert settings == {"rerank": {"similarity_weight": 15.0, "hubness_share": 0.5, **second_look}}
 
 
 def test_typical_captions_lie_beside_the_weights(ours: BridgeTower) -> None:
