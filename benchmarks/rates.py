@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from benchmarks.report import Row, arguments, device_argument, report
 from benchmarks.timing import clock_of, take_turns
 from model.bridgetower import BridgeTower
+from search.second_look import judged_states
 
 CAPTION = "two dogs are running on a beach"
 
@@ -50,7 +51,7 @@ def main() -> None:
 
 def from_nothing(model: BridgeTower, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     """Log-odds of photos, float32 (n, 3, side, side), with the caption, (n,), as a first search has them."""
-    return model.match_states(model.photo_states(pixels), model.caption_states(CAPTION))
+    return model.match_states(judged_states(model, pixels), model.caption_states(CAPTION))
 
 
 def rates_of(
