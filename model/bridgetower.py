@@ -169,12 +169,11 @@ class BridgeTower:
     @torch.inference_mode()
     def look_again(self, pixels: Pixels | Crops) -> TowerStates:
         """The second views' part of fusion, of which `bridgelens.json` says how much of a photo they are."""
-        network = self.network
+        backbone = self.network.backbone
 
         def states(rows: slice) -> TowerStates:
-            view = second_look.view(self._normalised(pixels[rows]), self._look_share)
-            first = forward.patch_tokens(network.backbone, view, network.stem)
-            return forward.photo_states(network.backbone, first)
+            view = second_look.view(pixels[rows], self._look_share)
+            return forward.photo_states(backbone, self.first_states(view))
 
         parts = list(self._batches.run(len(pixels), states))
         return parts[0].join(parts[1:])

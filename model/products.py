@@ -63,6 +63,7 @@ def _has_avx512() -> bool:
     return torch.backends.cpu.get_cpu_capability().startswith("AVX512")
 
 
+@cache
 def _multiplies_bfloat16() -> bool:
     """Whether oneDNN has bfloat16 products for this CPU."""
     supported = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)

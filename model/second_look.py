@@ -7,20 +7,30 @@ make a network steadier; here the second view comes with a forward that has to b
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from model.normalise import Crops, Pixels
 from model.tower_states import TowerStates
 from model.weights import Network
 
 
-def view(pixels: Tensor, share: float) -> Tensor:
-    """The middle `share` of each side, mirrored and as large as before, (n, 3, side, side)."""
+def view(photos: Pixels | Crops, share: float) -> Pixels | Crops:
+    """The middle `share` of each side, mirrored and as large as before, in the form of `photos`.
+
+    It is made on the CPU, where torch resizes bytes as they are and whatever the model's precision.
+    """
+    crops = photos.dtype == np.uint8
+    pixels = torch.from_numpy(np.ascontiguousarray(photos, np.uint8 if crops else np.float32))
+    pixels = pixels.permute(0, 3, 1, 2) if crops else pixels
     side = pixels.shape[-1]
     margin = round(side * (1 - share) / 2)
     middle = pixels[..., margin : side - margin, margin : side - margin].flip(-1)
-    return F.interpolate(middle, size=(side, side), mode="bicubic", antialias=True)
+    seen = F.interpolate(middle, size=(side, side), mode="bicubic", antialias=True)
+    found: Pixels | Crops = (seen.permute(0, 2, 3, 1) if crops else seen).numpy()
+    return found
 
 
 def is_possible(network: Network) -> bool:

@@ -10,6 +10,7 @@ maps are an illustration, and tags need the probability that does well for mini.
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from typing import Any
 from model.errors import CheckpointInvalid
 
 NAME = "bridgelens.json"
+LEAST_SHARE = 0.1  # of a photo's side: less shows nothing
 RANKING = ("similarity_weight", "hubness_share", "look_share", "look_weight")
 FORM = (
     '{"rerank": {"similarity_weight": NUMBER, "hubness_share": NUMBER, "look_share": NUMBER, "look_weight": '
@@ -32,7 +34,7 @@ class CheckpointSettings:
     """`similarity_weight`: the ITM log-odds that one unit of cosine similarity counts for in a re-rank.
 
     `hubness_share`: how much of a photo's nearness to typical captions a re-rank takes off its similarity.
-    `look_share`: how much of each side, above 0 and up to 1, a re-rank's second look at a photo sees.
+    `look_share`: how much of each side, 0.1 to 1, a re-rank's second look at a photo sees.
     `look_weight`: what its embedding counts beside the stored one's 1; 0 is no second look.
     `calibration`: coefficients by name, which `search.calibration` reads; None where nobody measured them.
     `heat_map_right`: how often, 0 to 1, its heat maps lie on the right one of two photos side by side, as
@@ -58,9 +60,11 @@ def read_settings(folder: Path) -> CheckpointSettings:
     raw = _read(folder / NAME)
     try:
         rerank = raw.get("rerank", {})
-        ranking = {name: float(rerank[name]) for name in RANKING if name in rerank}
-        if not 0 < ranking.get("look_share", 1.0) <= 1:
-            raise ValueError(f"look_share is {ranking['look_share']}: expected above 0 and up to 1")
+        ranking = {name: float(value) for name, value in rerank.items() if name in RANKING}
+        if not LEAST_SHARE <= ranking.get("look_share", 1.0) <= 1:
+            raise ValueError(f"look_share is {ranking['look_share']}: expected {LEAST_SHARE} to 1")
+        if not 0 <= ranking.get("look_weight", 0.0) < math.inf:
+            raise ValueError(f"look_weight is {ranking['look_weight']}: expected 0 or more")
         calibration = raw.get("calibration")
         if calibration is not None:
             calibration = {str(name): float(value) for name, value in calibration.items()}

@@ -93,16 +93,20 @@ class Engine:
     def _meant(
         self, asked: Asked, near: Floats, stored: Callable[[], Floats], looks: Floats
     ) -> Floats | None:
-        """What an order counts with for the cosines `near`, float32, (s, wanted); None for just those."""
+        """What an order counts with for the cosines `near`, float32, (s, wanted); None for just those.
+
+        `looks` are of the photos judged so far; no order depends on the others, which keep their cosines.
+        """
         if not asked.captions or not (is_known(self._encoder) or looks_twice(self._encoder)):
             return None
-        rows, texts = stored(), asked.texts[: len(asked.captions)]
+        texts, result = asked.texts[: len(asked.captions)], near[:, : len(asked.captions)].copy()
+        rows, cosines = stored()[: len(looks)], result[: len(looks)]
         found = meant(self._encoder, seen(self._encoder, rows, looks), texts)
-        near = near[:, : len(texts)]
         known = rows.any(axis=1, keepdims=True)
         # A photo forgotten since it was found has no embedding to tell, and gains nothing by that.
-        most = np.where(known, near - found, 0).max(axis=0, initial=0.0)
-        return np.where(known, found, near - most).astype(np.float32)
+        most = np.where(known, cosines - found, 0).max(axis=0, initial=0.0)
+        result[: len(looks)] = np.where(known, found, cosines - most)
+        return result
 
     def _answers(
         self, answering: Answering, before: Evidence, stored: Callable[[], Floats],
@@ -115,8 +119,8 @@ class Engine:
         truncated = any(map(self._encoder.caption_is_truncated, captions))
         for judged in rounds if judges else islice(rounds, 1):  # the first of them is before any judging
             means = None
-            if judges:
-                means = self._meant(answering.asked, before.cosines, stored, judged.looks)
+            if judged.count:
+                means = self._meant(answering.asked, before.cosines, stored, judged.looks[: judged.count])
             known = replace(before, log_odds=judged.log_odds, judged=judged.count, meant=means)
             now = answering.answer(known)
             yield Results(

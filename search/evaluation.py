@@ -16,7 +16,7 @@ from search.evaluate import intervals, summary
 from search.judging import Judged, OnProgress, judge
 from search.nearest import Near, embed_photos, nearest, own_ranks, rerank_orders
 from search.rerank import probability
-from search.second_look import meant_of_shortlists, seen
+from search.second_look import meant_of_shortlists, no_looks, seen
 
 SHOWN = 3  # photos kept of what was first instead
 
@@ -107,7 +107,10 @@ def evaluate(
     rows = sample(len(folder.captions), plan)
     asked, owner = near.of(rows), folder.photo_of_caption[rows]
     captions = [folder.captions[row] for row in rows]
-    judged, orders = Judged(np.full(asked.shortlist.shape, np.nan, np.float32), photos[:0]), {}
+    judged, orders = (
+        Judged(np.full(asked.shortlist.shape, np.nan, np.float32), no_looks(encoder, len(photos))),
+        {},
+    )
     if encoder.can_match:
         judged = judge(encoder, load_photo, folder.photos, captions, asked.shortlist, on_progress)
         photos, texts = seen(encoder, photos, judged.looks), encoder.embed_captions(captions)

@@ -11,8 +11,8 @@ def rerank_order(
 ) -> list[int]:
     """Places of the shortlist, best first, by log-odds plus `similarity_weight` times cosine similarity.
 
-    Where hubness counts it has been taken off the similarities. A photo without log-odds keeps its place, as
-    in `order_of`.
+    The similarities are what `search.second_look` says an order counts with. A photo without log-odds keeps
+    its place, as in `order_of`.
     """
     return order_of(
         [

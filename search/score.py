@@ -25,7 +25,9 @@ class Score:
 
 
 def score_captions(encoder: Encoder, photo: Image.Image, captions: Sequence[str]) -> list[Score]:
-    """How well each caption fits an upright RGB photo, best first: as a re-rank orders, else by similarity.
+    """How well each caption fits an upright RGB photo, best first: by log-odds and similarity.
+
+    Both are of the whole photo; a re-rank may judge another view of it (`search.second_look`).
 
     Raises:
         EmptyCaption: one of the captions is empty.

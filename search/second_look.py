@@ -19,7 +19,7 @@ Floats = NDArray[np.float32]
 
 def looks_twice(encoder: Encoder) -> TypeGuard[LookingEncoder]:
     """Whether a re-rank with this encoder judges a second view of each photo."""
-    return float(getattr(encoder, "look_weight", 0.0)) > 0
+    return hasattr(encoder, "look_again") and float(getattr(encoder, "look_weight", 0.0)) > 0
 
 
 def judged_states(encoder: StatesEncoder, pixels: NDArray[np.float32] | NDArray[np.uint8]) -> States:

@@ -32,6 +32,8 @@ def test_all_parts_are_read(tmp_path: Path) -> None:
         "[]",
         '{"rerank": 3}',
         '{"rerank": {"similarity_weight": "much"}}',
+        '{"rerank": []}',
+        '{"rerank": {"look_weight": -1}}',
         '{"rerank": {"hubness_share": [1]}}',
         '{"calibration": [1, 2]}',
         '{"calibration": {"constant": "low"}}',
