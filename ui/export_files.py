@@ -58,22 +58,27 @@ def zip_photos(photos: Sequence[ExportedPhoto], file: Path, *, numbered: bool = 
     """
     problems = []
     taken: set[str] = set()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+    # One for all photos, and made before the archive: Ctrl-C while it is made has Python complain of it.
+    with (
+        tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as content,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive,
+    ):
         for photo, name in zip(photos, names(photos, numbered=numbered), strict=True):
-            with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as content:
-                # Read to its end before anything is written, so that no half a photo is in the archive.
-                try:
-                    info = _read(photo.path, content)
-                except OSError as error:
-                    problems.append(Problem(photo.path, reason_of(error)))
-                    continue
-                # A name that is no text cannot be kept; two that differ in case are one on many systems.
-                text = os.fsencode(name).decode("utf-8", "replace")
-                info.filename = next(each for each in _variants(text) if each.casefold() not in taken)
-                taken.add(info.filename.casefold())
-                content.seek(0)
-                with archive.open(info, "w") as entry:
-                    shutil.copyfileobj(content, entry)
+            content.seek(0)
+            content.truncate()
+            # Read to its end before anything is written, so that no half a photo is in the archive.
+            try:
+                info = _read(photo.path, content)
+            except OSError as error:
+                problems.append(Problem(photo.path, reason_of(error)))
+                continue
+            # A name that is no text cannot be kept; two that differ in case are one on many systems.
+            text = os.fsencode(name).decode("utf-8", "replace")
+            info.filename = next(each for each in _variants(text) if each.casefold() not in taken)
+            taken.add(info.filename.casefold())
+            content.seek(0)
+            with archive.open(info, "w") as entry:
+                shutil.copyfileobj(content, entry)
     return problems
 
 
