@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -158,25 +158,13 @@ class BridgeTower:
     @torch.inference_mode()
     def photo_states(self, pixels: Pixels | Crops) -> TowerStates:
         """The photos' part of fusion, to be kept while they may be matched again; on the model's device."""
-        backbone = self.network.backbone
-
-        def states(rows: slice) -> TowerStates:
-            return forward.photo_states(backbone, self.first_states(pixels[rows]))
-
-        parts = list(self._batches.run(len(pixels), states))
-        return parts[0].join(parts[1:])
+        return self._photo_states(len(pixels), lambda rows: pixels[rows])
 
     @torch.inference_mode()
     def look_again(self, pixels: Pixels | Crops) -> TowerStates:
         """The second views' part of fusion, of which `bridgelens.json` says how much of a photo they are."""
-        backbone = self.network.backbone
-
-        def states(rows: slice) -> TowerStates:
-            view = second_look.view(pixels[rows], self._look_share)
-            return forward.photo_states(backbone, self.first_states(view))
-
-        parts = list(self._batches.run(len(pixels), states))
-        return parts[0].join(parts[1:])
+        share = self._look_share
+        return self._photo_states(len(pixels), lambda rows: second_look.view(pixels[rows], share))
 
     @torch.inference_mode()
     def look_embeddings(self, photos: TowerStates) -> NDArray[np.float32]:
@@ -299,6 +287,15 @@ class BridgeTower:
     @cached_property
     def _words(self) -> dict[str, int]:
         return whole_words(self.tokenizer)
+
+    def _photo_states(self, n: int, pixels_of: Callable[[slice], Pixels | Crops]) -> TowerStates:
+        """The part of fusion of what `pixels_of` shows of n photos, batch by batch."""
+
+        def states(rows: slice) -> TowerStates:
+            return forward.photo_states(self.network.backbone, self.first_states(pixels_of(rows)))
+
+        parts = list(self._batches.run(n, states))
+        return parts[0].join(parts[1:])
 
     def _blank(self, photos: TowerStates, caption: str) -> Tensor:
         """Log-probability of every token for the blank in one caption of each photo, float32 (n, tokens)."""

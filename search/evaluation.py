@@ -107,10 +107,8 @@ def evaluate(
     rows = sample(len(folder.captions), plan)
     asked, owner = near.of(rows), folder.photo_of_caption[rows]
     captions = [folder.captions[row] for row in rows]
-    judged, orders = (
-        Judged(np.full(asked.shortlist.shape, np.nan, np.float32), no_looks(encoder, len(photos))),
-        {},
-    )
+    nothing = np.full(asked.shortlist.shape, np.nan, np.float32)
+    judged, orders = Judged(nothing, no_looks(encoder, len(photos))), {}
     if encoder.can_match:
         judged = judge(encoder, load_photo, folder.photos, captions, asked.shortlist, on_progress)
         photos, texts = seen(encoder, photos, judged.looks), encoder.embed_captions(captions)
